@@ -1,0 +1,207 @@
+"""Many submissions: grader processes side by side, each with a sandbox of its own."""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from autograder.grading import Grader
+from autograder.kept import KeepError, write_report
+from autograder.report import Report
+from autograder.sandbox import Limits
+from autograder.submission import Source
+
+CONTEXT = multiprocessing.get_context("spawn")
+READY = "ready"
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class BatchError(Exception):
+    """Grading could not start, whatever the submissions are."""
+
+
+def grade_all(
+    sources: Sequence[Source],
+    data: Path,
+    workers: int,
+    limits: Limits | None = None,
+    emit: Callable[[Report], None] = lambda report: None,
+    lowest_level: str = "C",
+    retrain_seconds: float | None = None,
+) -> list[Report]:
+    """Grade submissions in parallel, and return all reports in the order of the sources.
+
+    The parameters are those of `grade_each`; `emit` is given each report as it comes.
+    """
+    reports: dict[int, Report] = {}
+    settings = (limits, lowest_level, retrain_seconds)
+    for number, report in grade_each(sources, data, workers, *settings):
+        reports[number] = report
+        emit(report)
+    return [reports[number] for number in range(len(sources))]
+
+
+def grade_each(
+    sources: Sequence[Source],
+    data: Path,
+    workers: int,
+    limits: Limits | None = None,
+    lowest_level: str = "C",
+    retrain_seconds: float | None = None,
+    out: Path | None = None,
+    again: bool = False,
+) -> Generator[tuple[int, Report], None, None]:
+    """Grade submissions in parallel; close the generator to stop before the end.
+
+    Parameters
+    ----------
+    sources : sequence of Source
+    data : Path
+        The folder of the data set.
+    workers : int
+        Grader processes.
+    limits : Limits
+        Of each student process.
+    lowest_level : str
+        The lowest sandbox level at which student code may run.
+    retrain_seconds : float or None
+        If given, each submission's search is run once more for at most so long.
+    out : Path or None
+        If given, results are written there, and those there that still hold are kept.
+    again : bool
+        Whether to grade also what has not changed since it was graded into `out`.
+
+    Yields
+    ------
+    tuple of int and Report
+        The number of a source, and its report, as they come.
+
+    Raises
+    ------
+    BatchError
+        If a grader process can't start, or a result can't be written.
+    """
+    for name in THREADS:  # each grader process is the work of one core
+        os.environ.setdefault(name, "1")
+    pending, left = deque(enumerate(sources)), len(sources)
+    settings = (data, limits, lowest_level, retrain_seconds, out, again)
+    team: list[_Worker] = []
+    try:
+        for _ in range(max(1, min(workers, len(sources)))):
+            team.append(_Worker(out, *settings))
+        while left:
+            for number, report in _events(team, pending, sources):
+                left -= 1
+                yield number, report
+    finally:
+        for worker in team:
+            worker.stop()
+
+
+class _Worker:
+    """A grader process, and the submission it has in hand."""
+
+    def __init__(self, out: Path | None, *settings: Any):
+        self.out, self.settings = out, settings
+        self.start()
+
+    def start(self) -> None:
+        self.connection, theirs = CONTEXT.Pipe()
+        self.process = CONTEXT.Process(target=_serve, args=(theirs, *self.settings), daemon=True)
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: we decide when to stop
+        self.process.start()
+        signal.signal(signal.SIGINT, before)
+        theirs.close()
+        self.task: int | None = None
+        self.is_ready = False
+
+    def stop(self) -> None:
+        """End the process; if it still has a submission in hand, at once."""
+        self.connection.close()
+        if self.task is not None:
+            self.process.terminate()
+        self.process.join(10)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _events(
+    team: Sequence[_Worker], pending: deque[tuple[int, Source]], sources: Sequence[Source]
+) -> Iterator[tuple[int, Report]]:
+    """Wait for the next messages, answer each with work, and yield the reports among them."""
+    by_connection: dict[Any, _Worker] = {worker.connection: worker for worker in team}
+    for connection in wait(list(by_connection)):
+        worker = by_connection[connection]
+        try:
+            message = worker.connection.recv()
+        except (EOFError, OSError):
+            yield from _replace(worker, sources)
+            continue
+        if isinstance(message, BatchError):
+            raise message
+        worker.is_ready = True
+        if message != READY and worker.task is not None:
+            yield worker.task, message
+        worker.task = None
+        if pending:
+            worker.task, source = pending.popleft()
+            with suppress(ConnectionError):  # it has just died; the next wait says so
+                worker.connection.send(source)
+
+
+def _replace(worker: _Worker, sources: Sequence[Source]) -> Iterator[tuple[int, Report]]:
+    """A grader process ended: its submission has no grade, and another process takes its place."""
+    if not worker.is_ready:
+        raise BatchError(
+            f"A grader process ended at its start with code {worker.process.exitcode}."
+        )
+    worker.process.join(10)
+    number, code = worker.task, worker.process.exitcode
+    worker.start()
+    if number is not None:
+        said = f"The grader's process ended with code {code}; this is not the student's fault."
+        report = Report(sources[number].student, problem=f"{said} Grade it again.")
+        if worker.out is not None:
+            try:
+                write_report(report, worker.out)
+            except KeepError as error:
+                raise BatchError(str(error)) from None
+        yield number, report
+
+
+def _serve(connection: Connection, *settings: Any) -> None:
+    """A grader process: grade what comes until the connection closes or it is told to end."""
+    with suppress(ConnectionError, KeyboardInterrupt):  # the run was stopped, and says so itself
+        signal.signal(signal.SIGTERM, _interrupt_once)
+        try:
+            grader = Grader(*settings)
+        except Exception as error:
+            connection.send(BatchError(f"Grading can't start. {error}"))
+            return
+        try:
+            connection.send(READY)
+            grader.grade(_incoming(connection), connection.send)
+        except KeepError as error:
+            connection.send(BatchError(str(error)))
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # ending the sandbox is not to be stopped
+            grader.close()
+
+
+def _interrupt_once(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def _incoming(connection: Connection) -> Iterator[Source]:
+    while True:
+        try:
+            yield connection.recv()
+        except (EOFError, ConnectionError):
+            return

@@ -1,0 +1,84 @@
+"""The late policy as nbgrader's late plug-in: a due date, some grace, points a day."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from nbformat.v4 import new_notebook
+from nbgrader.api import Gradebook
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from traitlets import Float, TraitError, Unicode, validate
+
+from autograder.reference import ASSIGNMENT
+from autograder.scoring import say_points
+
+HOUR = 60 * 60
+DAY = 24 * HOUR
+
+
+class LatePolicy(LateSubmissionPlugin):
+    """Points off for every day begun after the due date and the grace."""
+
+    due = Unicode(
+        "", help="The due date with its zone, such as '2026-11-30 23:59 +0100'; it overrides the "
+        "gradebook's."
+    ).tag(config=True)  # fmt: skip
+    grace_minutes = Float(0.0, min=0, help="Minutes after it that cost nothing.").tag(config=True)
+    points_per_day = Float(0.0, min=0, help="Points off for a day begun.").tag(config=True)
+
+    @validate("due")
+    def _is_a_date(self, proposal: Any) -> str:
+        try:
+            parse_utc(proposal["value"] or None)
+        except (ValueError, OverflowError):
+            raise TraitError(f"LatePolicy.due is no date: {proposal['value']}") from None
+        return proposal["value"]
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """Points off, or None."""
+        late = total_seconds_late - 60 * self.grace_minutes
+        return self.points_per_day * math.ceil(late / DAY) if late > 0 else None
+
+
+def assign_late_penalty(resources: Any, **settings: Any) -> None:
+    """Set a submission's penalty in the gradebook, in place of an older one.
+
+    Without points a day in the policy, what nbgrader's own configuration says is done.
+
+    Parameters
+    ----------
+    resources : dict
+        nbgrader's, which name the student and the gradebook.
+    **settings
+        `config` or `parent`, for the policy's settings.
+    """
+    policy = LatePolicy(**settings)
+    if not policy.points_per_day:
+        AssignLatePenalties(**settings).preprocess(new_notebook(), resources)
+        return
+    told = resources["nbgrader"]
+    with Gradebook(told["db_url"]) as gradebook:
+        if policy.due:
+            gradebook.find_assignment(ASSIGNMENT).duedate = parse_utc(policy.due)
+            gradebook.db.commit()
+        seconds = gradebook.find_submission(ASSIGNMENT, told["student"]).total_seconds_late
+        notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, told["student"])
+        # Not cut to the score, as nbgrader does: a person's marks are still to come. The total
+        # is never below 0, neither here nor in nbgrader's export.
+        notebook.late_submission_penalty = policy.late_submission_penalty(
+            told["student"], notebook.score, seconds
+        )
+        gradebook.db.commit()
+
+
+def say_late(penalty: float, seconds: float) -> str:
+    """A penalty in a sentence; empty if there is none."""
+    if not penalty:
+        return ""
+    days, rest = divmod(int(seconds), DAY)
+    late = f"{days} d {rest // HOUR} h" if days else f"{rest // HOUR} h {rest % HOUR // 60} min"
+    return f"Handed in {late} after the due date: {say_points(Fraction(penalty))} points off."

@@ -1,0 +1,196 @@
+"""results.json: a report as Gradescope reads it, with ours in extra_data; and grades.csv."""
+
+import csv
+import io
+import json
+import os
+import unicodedata
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from autograder.reference import PARTS, load_reference
+from autograder.report import CheckResult, Report
+from autograder.scoring import render, say_points
+
+SCHEMA = 1
+RESULTS = "results.json"
+FORMULA_SIGNS = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of a formula
+
+
+def results(report: Report) -> dict[str, Any]:
+    """A report as the content of results.json.
+
+    Keys stand in a fixed order; the same submission gives the same content but for
+    `execution_time`. Scores are rendered to at most 4 decimals.
+    """
+    return {
+        "score": render(report.score),
+        "max_score": render(report.max_score),
+        "execution_time": round(report.seconds, 3),
+        "output": summary(report),
+        "output_format": "text",
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(number, check) for number, check in enumerate(report.checks, start=1)],
+        "extra_data": _extra_data(report),
+    }
+
+
+def summary(report: Report) -> str:
+    """What a student reads first."""
+    if report.problem:
+        return f"This submission could not be graded. {report.problem}"
+    marked = sum(load_reference().marked_points.values(), Fraction(0))
+    lines = [
+        f"{say_points(report.score)} of {say_points(report.max_score)} points from the automatic "
+        f"checks. The other {say_points(marked)}, for the plots and the answers, "
+        "are marked by a person."
+    ]
+    if report.dataset != "CIFAR-10":
+        lines.append(
+            f"The accuracy was measured on the {report.dataset} data set: "
+            "it is no CIFAR-10 accuracy."
+        )
+    if not report.authoritative:
+        lines.append("This grade is not authoritative.")
+    return "\n".join(lines)
+
+
+def _test(number: int, check: CheckResult) -> dict[str, Any]:
+    return {
+        "name": f"{check.part}: {check.label}",
+        "number": str(number),
+        "score": render(check.points),
+        "max_score": render(check.max_points),
+        "status": "passed" if check.status == "passed" else "failed",
+        "output": explanation(check),
+        "output_format": "text",
+        "tags": [check.id],
+        "visibility": "visible",
+    }
+
+
+def explanation(check: CheckResult) -> str:
+    """A check's status, message and named bug as text."""
+    if check.status == "passed":
+        return "Passed."
+    words = f"{check.status.replace('_', ' ').capitalize()}. {check.message}"
+    return f"{words}\nLikely cause: {check.diagnosis}." if check.diagnosis else words
+
+
+def _extra_data(report: Report) -> dict[str, Any]:
+    accuracy = report.accuracy
+    return {
+        "schema": SCHEMA,
+        "student": report.student,
+        "submission_sha256": report.submission_sha256,
+        "checks": [
+            {
+                "id": check.id,
+                "part": check.part,
+                "points": render(check.points),
+                "max_points": render(check.max_points),
+                "status": check.status,
+                "message": check.message,
+                "diagnosis": check.diagnosis,
+            }
+            for check in report.checks
+        ],
+        "accuracy": None
+        if accuracy is None
+        else {
+            "correct": accuracy.correct,
+            "total": accuracy.total,
+            "tier": accuracy.tier,
+            "test_correct": accuracy.test_correct,
+            "test_total": accuracy.test_total,
+            "dataset": accuracy.dataset,
+        },
+        "flags": list(report.flags),
+        "sandbox": {"level": report.level, "layers": list(report.layers)},
+        "authoritative": report.authoritative,
+        "problem": report.problem,
+        "versions": report.versions,
+    }
+
+
+def grades_csv(reports: Iterable[Report]) -> str:
+    """One row a student; empty scores where there is no grade."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(
+        ["student", "score", "max_score", *PARTS, "correct", "total", "dataset", "authoritative",
+         "flags", "problem"]
+    )  # fmt: skip
+    for report in reports:
+        accuracy = report.accuracy
+        writer.writerow(
+            [
+                _cell(report.student),
+                render(report.score) if report.graded else "",
+                render(report.max_score),
+                *(_part_score(report, part) for part in PARTS),
+                accuracy.correct if accuracy else "",
+                accuracy.total if accuracy else "",
+                report.dataset,
+                "yes" if report.authoritative else "no",
+                _cell(" ".join(report.flags)),
+                _cell(report.problem or grader_errors(report)),
+            ]
+        )
+    return text.getvalue()
+
+
+def _part_score(report: Report, part: str) -> float | str:
+    if not report.graded:
+        return ""
+    return render(part_points(report, part))
+
+
+def part_points(report: Report, part: str) -> Fraction:
+    """Points of one part, as a Fraction."""
+    return sum((check.points for check in report.checks if check.part == part), Fraction(0))
+
+
+def grader_errors(report: Report) -> str:
+    """What the grader itself could not do; empty if all is well."""
+    return " ".join(check.message for check in report.checks if check.status == "grader_error")
+
+
+def _cell(text: str) -> str:
+    """Text that a spreadsheet takes for text: never a formula."""
+    text = text.replace("\r", " ")
+    first = unicodedata.normalize("NFKC", text.lstrip())[:1]
+    return f"'{text}" if first in FORMULA_SIGNS or text[:1] == "\t" else text
+
+
+def write_results(report: Report, folder: Path, seal: str = "") -> Path:
+    """Write results.json into the student's folder; for the seal see `autograder.kept`."""
+    path = folder / report.student / RESULTS
+    write_atomically(path, render_results(report, seal))
+    return path
+
+
+def render_results(report: Report, seal: str = "") -> bytes:
+    """The bytes of results.json."""
+    content = results(report)
+    if seal:
+        content["extra_data"]["seal"] = seal
+    return _encoded(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(_encoded(content) if isinstance(content, str) else content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)

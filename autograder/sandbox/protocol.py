@@ -1,0 +1,276 @@
+"""The wire between grader and worker: what is asked, and the strict reading of what comes back.
+
+A job goes out as one JSON line and the raw bytes of its arrays. For each call, in order, the worker
+answers with one JSON line and the raw bytes of the outputs, whose dtype and shape the grader has
+dictated. Everything from the worker is a student's claim: nothing in it is evaluated or unpickled,
+sizes are known beforehand, and words are cut and cleaned.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import numpy as np
+
+from utils.checks.compare import Output, Problem
+
+READY = b"ready\n"  # the worker has read its job; all that follows may be a student's
+HEADER_LIMIT = 16_384  # bytes of an answer's JSON line
+DTYPES = {"float": np.dtype("<f8"), "int": np.dtype("<i8")}
+STATUSES = ("returned", "raised", "not_implemented", "missing")
+
+
+class WireError(Exception):
+    """The worker's bytes are not what was dictated."""
+
+
+@dataclass(frozen=True)
+class CellCode:
+    """A code cell, as it is sent to the worker.
+
+    Attributes
+    ----------
+    label : str
+        How a person finds the cell, such as "forward" or "cell 12".
+    source : str
+    """
+
+    label: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a student's function.
+
+    Attributes
+    ----------
+    function : str
+    arrays : mapping of str to ndarray
+        Array arguments; a name such as "params.W1" goes into the dict argument "params".
+    scalars : mapping of str to number
+        The other arguments.
+    order : sequence of str
+        Names of the positional arguments.
+    outputs : sequence of Output
+        What must come back.
+    keyed : bool
+        Whether the function returns a dict.
+    known : mapping of str to ndarray
+        Values from which the worker makes the stand-ins for the student's other functions.
+    seed : int
+        Of NumPy's global generator when the function is called.
+    """
+
+    function: str
+    arrays: Mapping[str, np.ndarray]
+    outputs: Sequence[Output]
+    order: Sequence[str] = ()
+    scalars: Mapping[str, float] = field(default_factory=dict)
+    keyed: bool = False
+    known: Mapping[str, np.ndarray] = field(default_factory=dict)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use.
+
+    Attributes
+    ----------
+    seconds : float
+        Wall-clock time until SIGKILL.
+    output : int
+        Bytes of stdout and stderr that are kept; the rest is read and dropped.
+    """
+
+    seconds: float = 10.0
+    output: int = 1 << 16
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one worker is to do: load the cells' functions, then make the calls in order."""
+
+    cells: Sequence[CellCode]
+    calls: Sequence[Call]
+    limits: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one call.
+
+    Attributes
+    ----------
+    status : str
+        One of `STATUSES`, or "lost": the worker ended before it answered.
+    outputs : mapping of str to ndarray or Problem
+        The returned values, float64 or int64 of the dictated shapes. Never trusted further.
+    changed : tuple of str
+        Array arguments that the worker says were changed in place, such as "params.W1".
+    error : str
+        One line: the student's exception and where it was raised, or why the answer was lost.
+    reason : str
+        Of a lost answer: "timeout", "refused", "ended" or "broken" (the grader's own fault).
+    """
+
+    status: str
+    outputs: Mapping[str, np.ndarray | Problem] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    error: str = ""
+    reason: str = ""
+
+
+def encode_job(job: Job) -> bytes:
+    """The bytes of a job."""
+    calls: list[dict] = []
+    blobs: list[memoryview] = []  # joined at the end: a training set is copied only once
+    for call in job.calls:
+        arrays = []
+        for group, values in (("arrays", call.arrays), ("known", call.known)):
+            for name, array in values.items():
+                array = np.asarray(array, order="C")
+                arrays.append([group, name, array.dtype.str, list(array.shape)])
+                blobs.append(array.reshape(-1).view(np.uint8).data)
+        calls.append(
+            {
+                "function": call.function,
+                "arrays": arrays,
+                "scalars": dict(call.scalars),
+                "order": list(call.order),
+                "outputs": [[o.name, list(o.shape), o.kind] for o in call.outputs],
+                "keyed": call.keyed,
+                "seed": call.seed,
+            }
+        )
+    header = {
+        "cells": [[cell.label, cell.source] for cell in job.cells],
+        "calls": calls,
+    }
+    return json.dumps(header).encode() + b"\n" + b"".join(blobs)
+
+
+def answer_limit(calls: Sequence[Call]) -> int:
+    """Most bytes that honest answers to the calls can take."""
+    return len(READY) + sum(HEADER_LIMIT + sum(_size(o) for o in call.outputs) for call in calls)
+
+
+def decode_answers(data: bytes, calls: Sequence[Call]) -> tuple[list[Answer], str]:
+    """Read the worker's bytes.
+
+    Returns
+    -------
+    answers : list of Answer
+        Those that are complete and well formed, in the calls' order.
+    refused : str
+        Why the bytes after them are not what was dictated; empty if they merely end.
+    """
+    answers: list[Answer] = []
+    position = 0
+    for number, call in enumerate(calls):
+        end = data.find(b"\n", position, position + HEADER_LIMIT)
+        if end < 0:
+            too_long = len(data) - position >= HEADER_LIMIT
+            return answers, "an answer's header is too long" if too_long else ""
+        try:
+            answer, size = _decode_header(data[position:end], number, call)
+        except WireError as error:
+            return answers, str(error)
+        body = data[end + 1 : end + 1 + size]
+        if len(body) < size:
+            return answers, ""
+        answers.append(_with_arrays(answer, call, body))
+        position = end + 1 + size
+    return answers, "more was sent than was asked for" if position < len(data) else ""
+
+
+def _decode_header(line: bytes, number: int, call: Call) -> tuple[Answer, int]:
+    header = _strict_json(line)
+    status = header.get("status")
+    if header.get("call") != number or status not in STATUSES:
+        raise WireError("an answer's header is not of this call")
+    if status != "returned":
+        return Answer(status, error=_error_line(header)), 0
+    problems = header.get("outputs")
+    changed = header.get("changed")
+    if not isinstance(problems, list) or len(problems) != len(call.outputs):
+        raise WireError("an answer doesn't say what became of each output")
+    if not isinstance(changed, list) or not all(isinstance(name, str) for name in changed):
+        raise WireError("an answer doesn't say which arguments were changed")
+    outputs: dict[str, np.ndarray | Problem] = {}
+    size = 0
+    for output, problem in zip(call.outputs, problems, strict=True):
+        if problem is None:
+            size += _size(output)
+        else:
+            outputs[output.name] = _problem(problem)
+    names = tuple(name for name in call.arrays if name in changed)
+    return Answer("returned", outputs, names), size
+
+
+def _with_arrays(answer: Answer, call: Call, body: bytes) -> Answer:
+    if answer.status != "returned":
+        return answer
+    outputs: dict[str, np.ndarray | Problem] = {}
+    position = 0
+    for output in call.outputs:
+        if output.name in answer.outputs:
+            outputs[output.name] = answer.outputs[output.name]
+            continue
+        size = _size(output)
+        flat = np.frombuffer(body[position : position + size], DTYPES[output.kind])
+        outputs[output.name] = flat.reshape(output.shape)
+        position += size
+    return Answer("returned", outputs, answer.changed)
+
+
+def _problem(claim: Any) -> Problem:
+    if not isinstance(claim, dict) or claim.get("kind") not in Problem.KINDS:
+        raise WireError("an answer names no known problem")
+    return Problem(claim["kind"], clean(claim.get("got"), 80))
+
+
+def _error_line(header: dict) -> str:
+    kind, text = clean(header.get("type"), 60), clean(header.get("text"), 300)
+    if not kind:
+        return ""
+    cell, line = clean(header.get("cell"), 60), header.get("line")
+    if not cell:
+        return f"{kind}: {text}"
+    where = f'cell "{cell}"'
+    if isinstance(line, int) and not isinstance(line, bool) and 0 < line < 100_000:
+        where += f", line {line}"
+    code = clean(header.get("code"), 120)
+    return f"{kind}: {text} ({where}{': ' + code if code else ''})"
+
+
+def clean(text: Any, limit: int) -> str:
+    """One short printable line of whatever a worker sent as words."""
+    if not isinstance(text, str):
+        return ""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _strict_json(line: bytes) -> dict:
+    def reject(_: str) -> NoReturn:
+        raise ValueError("nan and inf are no JSON")
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict:
+        if len({key for key, _ in pairs}) != len(pairs):
+            raise ValueError("a key stands twice")
+        return dict(pairs)
+
+    try:
+        header = json.loads(line, parse_constant=reject, object_pairs_hook=unique)
+    except (ValueError, RecursionError):
+        raise WireError("an answer's header is not strict JSON") from None
+    if not isinstance(header, dict):
+        raise WireError("an answer's header is not an object")
+    return header
+
+
+def _size(output: Output) -> int:
+    return DTYPES[output.kind].itemsize * int(np.prod(output.shape, dtype=np.int64))

@@ -1,0 +1,311 @@
+"""Finds submissions and reads the two files of each that count; nothing else of them is touched."""
+
+import hashlib
+import io
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from autograder.beside import Beside, flags, is_hidden, walk
+from autograder.notebook import MAX_BYTES
+from autograder.reference import ASSIGNMENT
+from autograder.sandbox.protocol import clean
+from autograder.weights import MAX_FILE
+
+NOTEBOOK = f"{ASSIGNMENT}.ipynb"
+WEIGHTS = "best_net.npz"
+ZIPPED = "submission.zip"
+MAX_ZIP = MAX_BYTES + MAX_FILE
+MAX_MEMBERS = 10_000
+DAMAGED = (  # all seen from damaged zips
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError),
+    *(ValueError, IndexError, struct.error, OverflowError),
+)
+
+
+class SubmissionError(Exception):
+    """There is nothing here that can be graded; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a student's submission lies: a notebook, a zip, or a folder."""
+
+    student: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was handed in, read once; this is what is hashed and graded.
+
+    Attributes
+    ----------
+    student : str
+    notebook, weights : bytes
+        The two files; weights are empty where there are none.
+    flags : tuple of str
+        What a person should know about the files.
+    """
+
+    student: str
+    notebook: bytes
+    weights: bytes = b""
+    flags: tuple[str, ...] = field(default=())
+
+    @property
+    def sha256(self) -> str:
+        """Of both files: the same submission has the same one."""
+        parts = (hashlib.sha256(part).digest() for part in (self.notebook, self.weights))
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
+
+def find_submissions(paths: Sequence[Path]) -> list[Source]:
+    """Submissions under the given paths, each student's name from the tree.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Each a notebook, a zip, a submission's folder, a folder of any of these, or nbgrader's
+        submitted/<student>/two_layer_net/.
+
+    Raises
+    ------
+    SubmissionError
+        If a path doesn't exist or holds nothing.
+    """
+    sources: list[Source] = []
+    for path in paths:
+        if not path.exists():
+            raise SubmissionError(f"There is no {shown(path)}.")
+        if not path.is_dir() and not path.is_file():
+            raise SubmissionError(f"{shown(path)} is neither a file nor a folder.")
+        found = list(_under(path.resolve()))
+        if not found:
+            raise SubmissionError(f"{shown(path)} holds no submission: no notebook, zip or folder.")
+        sources.extend(found)
+    return _with_unique_names(sources)
+
+
+def shown(path: Path | str) -> str:
+    """A file's name as it may be printed: no control characters, not too long."""
+    return clean(str(path).encode("utf-8", "replace").decode(), 200)
+
+
+def _under(path: Path) -> Iterator[Source]:
+    if path.is_file() or _is_submission(path):
+        yield Source(_student_of(path), path)
+        return
+    inner = path / ASSIGNMENT
+    if os.path.lexists(inner):
+        yield Source(path.name, inner)
+        return
+    for entry in sorted(path.iterdir()):
+        if entry.name.startswith(".") or entry.name == "__MACOSX":
+            continue
+        inner = entry / ASSIGNMENT
+        if entry.is_dir():
+            yield Source(entry.name, inner if os.path.lexists(inner) else entry)
+        elif entry.suffix.lower() in (".zip", ".ipynb"):
+            yield Source(entry.stem, entry)
+
+
+def _is_submission(folder: Path) -> bool:
+    entries = list(folder.iterdir())
+    names = [entry.name for entry in entries]
+    lone = [name for name in names if name.lower().endswith((".zip", ".ipynb"))]
+    is_flat = len(lone) == 1 and not any(entry.is_dir() for entry in entries)
+    return (
+        NOTEBOOK in names
+        or WEIGHTS in names
+        or ZIPPED in names
+        or (is_flat and _is_notebook(lone[0]))
+    )
+
+
+def _student_of(path: Path) -> str:
+    if path.is_dir():
+        return path.parent.name if path.name == ASSIGNMENT else path.name
+    if path.stem in (ASSIGNMENT, "submission"):
+        return _student_of(path.parent)
+    return path.stem
+
+
+def _with_unique_names(sources: list[Source]) -> list[Source]:
+    taken = {"grades.csv"}
+    unique = []
+    for source in sources:
+        wanted = re.sub(r"[^\w.@+ -]", "_", source.student).strip(" .")[:100] or "student"
+        name, number = wanted, 1
+        while name.casefold() in taken:
+            number += 1
+            name = f"{wanted}-{number}"
+        taken.add(name.casefold())
+        unique.append(Source(name, source.path))
+    return unique
+
+
+def read_submission(source: Source) -> Submission:
+    """Read a submission's notebook and weights.
+
+    Raises
+    ------
+    SubmissionError
+        If there isn't exactly one notebook to grade, or a file can't be read.
+    """
+    path = source.path
+    if path.is_symlink():
+        raise SubmissionError(f"{shown(path.name)} is a link; hand in the files themselves.")
+    if path.is_dir():
+        return _from_folder(source, path)
+    if path.suffix.lower() == ".zip":
+        return _from_zip(source, path)
+    if not _is_notebook(path.name):
+        raise SubmissionError(f"{shown(path.name)} is no notebook and no zip; hand in {NOTEBOOK}.")
+    beside = [WEIGHTS] if os.path.lexists(path.with_name(WEIGHTS)) else []
+    return _chosen(
+        source, [path.name, *beside], lambda name, limit: _read(path.with_name(name), limit)
+    )
+
+
+def _from_folder(source: Source, path: Path) -> Submission:
+    present = sorted(os.listdir(path))
+    names = [name for name in present if name == WEIGHTS or _is_notebook(name)]
+    beside = walk(path, lambda file, limit: _or_none(lambda: _read(file, limit)))
+    if not any(_is_notebook(name) for name in names) and ZIPPED in present:
+        return _from_zip(source, path / ZIPPED, beside)
+    return _with_flags(
+        _chosen(source, names, lambda name, limit: _read(path / name, limit)), beside
+    )
+
+
+def _with_flags(submission: Submission, beside: Iterable[Beside]) -> Submission:
+    return replace(submission, flags=(*submission.flags, *flags(beside)))
+
+
+def _or_none(read: Callable[[], bytes]) -> bytes | None:
+    try:
+        return read()
+    except (SubmissionError, *DAMAGED):
+        return None
+
+
+def _from_zip(source: Source, path: Path, around: Iterable[Beside] = ()) -> Submission:
+    """Nothing is unpacked: only the bytes of files that count are read, each up to its limit."""
+    data = _read(path, MAX_ZIP)
+    if data.count(b"PK\x01\x02") > MAX_MEMBERS:  # before zipfile lists them all
+        raise SubmissionError(f"The zip holds more than {MAX_MEMBERS:,} files.")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = _members(archive)
+            chosen = _chosen(
+                source,
+                sorted(members),
+                lambda name, limit: _read_member(archive, members[name], limit),
+            )
+            return _with_flags(chosen, [*around, *_beside_in_zip(archive)])
+    except DAMAGED:
+        raise SubmissionError("The zip can't be read; pack it again.") from None
+
+
+def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The members that count, by their bare names."""
+    members: dict[str, zipfile.ZipInfo] = {}
+    for member in archive.infolist():
+        *folders, name = _path_of(member).parts or ("",)
+        if member.is_dir() or is_hidden(folders):
+            continue
+        if name == WEIGHTS or _is_notebook(name):
+            if name in members:
+                raise SubmissionError(f"The zip holds {shown(name)} twice; hand in one.")
+            members[name] = member
+    return members
+
+
+def _path_of(member: zipfile.ZipInfo) -> PurePosixPath:
+    return PurePosixPath(member.filename.replace("\\", "/"))
+
+
+def _beside_in_zip(archive: zipfile.ZipFile) -> Iterator[Beside]:
+    """All members, as a folder's files would be seen."""
+    for member in archive.infolist():
+        is_plain = stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG)
+        kind = "folder" if member.is_dir() else "file" if is_plain else "other"
+        yield Beside(
+            str(_path_of(member)),
+            kind,
+            lambda limit, member=member: _or_none(  # type: ignore[misc]
+                lambda: _read_member(archive, member, limit)
+            ),
+        )
+
+
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise SubmissionError(
+            "The zip uses a rare compression; pack it again with an ordinary one."
+        )
+    if member.flag_bits & 1:
+        raise SubmissionError("The zip is encrypted; pack it again without a password.")
+    with archive.open(member) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise SubmissionError(
+            f"{shown(PurePosixPath(member.filename).name)} in the zip is too large."
+        )
+    return data
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(".ipynb") and not name.startswith(".")
+
+
+def _chosen(source: Source, names: Sequence[str], read: Callable[[str, int], bytes]) -> Submission:
+    """Decide which notebook counts before any is read."""
+    notebooks = [name for name in names if name != WEIGHTS]
+    if not notebooks:
+        raise SubmissionError(f"There is no notebook; hand in {NOTEBOOK}.")
+    if len(notebooks) > 1 and NOTEBOOK not in notebooks:
+        said = ", ".join(map(shown, notebooks[:4]))
+        raise SubmissionError(
+            f"There are {len(notebooks)} notebooks ({said}); hand in only {NOTEBOOK}."
+        )
+    chosen = NOTEBOOK if NOTEBOOK in notebooks else notebooks[0]
+    notes = []
+    if len(notebooks) > 1:
+        others = ", ".join(shown(name) for name in notebooks if name != chosen)
+        notes.append(f"More than one notebook: {chosen} was graded, not {others[:300]}.")
+    weights = read(WEIGHTS, MAX_FILE) if WEIGHTS in names else b""
+    return Submission(source.student, read(chosen, MAX_BYTES), weights, tuple(notes))
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """The bytes of a regular file; no link is followed, no pipe waited for."""
+    mode = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    name = shown(path.name)
+    try:
+        descriptor = os.open(path, mode | getattr(os, "O_BINARY", 0))
+    except OSError as error:
+        if path.is_symlink():
+            raise SubmissionError(f"{name} is a link; hand in the file itself.") from None
+        raise SubmissionError(f"{name} can't be read: {error.strerror}.") from None
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise SubmissionError(f"{name} is not a regular file.")
+        if os.fstat(descriptor).st_size > limit:
+            raise SubmissionError(f"{name} is larger than {limit >> 20} MB.")
+        with open(descriptor, "rb", closefd=False) as stream:
+            data = stream.read(limit + 1)
+    except OSError as error:
+        raise SubmissionError(f"{name} can't be read: {error.strerror}.") from None
+    finally:
+        os.close(descriptor)
+    if len(data) > limit:
+        raise SubmissionError(f"{name} is larger than {limit >> 20} MB.")
+    return data

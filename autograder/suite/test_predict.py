@@ -1,0 +1,91 @@
+"""predict(params, X) -> labels"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from autograder.reference import Reference
+from autograder.sandbox import Call
+from autograder.suite.support import (
+    Asked,
+    Context,
+    Failed,
+    Params,
+    demand_computed,
+    distinct_sizes,
+    flat,
+    random_net,
+)
+from utils.checks.bugs import name
+from utils.checks.compare import Output
+
+
+@dataclass
+class Case:
+    """`forward` is replaced by one that knows these scores, so that only `predict` is graded."""
+
+    params: Params
+    X: np.ndarray
+    scores: np.ndarray
+    hidden: np.ndarray
+
+    def call(self) -> Call:
+        outputs = [Output("labels", (len(self.X),), "int")]
+        known = {"X": self.X, "scores": self.scores, "hidden": self.hidden}
+        arrays = {**flat(self.params), "X": self.X}
+        return Call("predict", arrays, outputs, ("params", "X"), known=known)
+
+
+@pytest.fixture(scope="module")
+def cases(context: Context, reference: Reference) -> list[Case]:
+    rng = context.rng("predict")
+    made: list[Case] = []
+    while len(made) < 3:
+        N, D, H, C = distinct_sizes(rng)
+        params, X = random_net(rng, D, H, C), rng.normal(size=(1 if len(made) == 2 else N, D))
+        case = Case(params, X, *reference.functions.forward(params, X))
+        if len(X) > 1 or np.argmax(case.scores) != 0:  # else zeros would be right for a single row
+            made.append(case)
+    return made
+
+
+@pytest.fixture(scope="module")
+def answers(cases: list[Case], ask: Callable) -> list[Asked]:
+    return ask([case.call() for case in cases])
+
+
+@pytest.mark.share(3)
+def test_labels(cases: list[Case], answers: list[Asked]) -> None:
+    """Each label is the class of the highest score"""
+    for case, answer in zip(cases[:-1], answers[:-1], strict=True):
+        demand_labels(case, answer)
+
+
+@pytest.mark.share(1)
+def test_one_row(cases: list[Case], answers: list[Asked]) -> None:
+    """A single input gives an array of one label"""
+    demand_labels(cases[-1], answers[-1])
+
+
+@pytest.mark.share(1)
+def test_inputs(cases: list[Case], answers: list[Asked]) -> None:
+    """The inputs, params and X, come back as they were"""
+    right = [np.argmax(case.scores, axis=1) for case in cases]
+    demand_computed(answers[:-1], "labels", right[:-1])  # the single row has a check of its own
+    for answer in answers:
+        answer.demand_unchanged("params", "X")
+
+
+def demand_labels(case: Case, answer: Asked) -> None:
+    labels = answer["labels"]
+    wrong = np.flatnonzero(labels != np.argmax(case.scores, axis=1))
+    if len(wrong):
+        row = int(wrong[0])
+        lowest = np.array_equal(labels, np.argmin(case.scores, axis=1))
+        raise Failed(
+            f"labels[{row}] is {labels[row]}, which is not the class of that row's highest score; "
+            f"{len(wrong)} of {len(labels)} labels are wrong. {answer.setting}",
+            name("lowest score") if lowest else "",
+        )

@@ -1,0 +1,127 @@
+"""What a person at a terminal sees: a row a submission, and what went wrong where."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.reference import PARTS, load_reference
+from autograder.report import Report
+from autograder.results import part_points, summary
+from autograder.scoring import say_points
+
+
+def print_table(reports: Sequence[Report], console: Console) -> None:
+    """Print a row a submission, then a note on each where there is something to say."""
+    points = load_reference().points
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("\nstudent", overflow="fold")
+    for part in PARTS:
+        table.add_column(
+            f"{_short(part)}\n/{say_points(points[part])}", justify="right", no_wrap=True
+        )
+    total = sum(points.values(), Fraction(0))
+    table.add_column(f"score\n/{say_points(total)}", justify="right", style="bold", no_wrap=True)
+    table.add_column("valid.\nacc.", justify="right", no_wrap=True)
+    for report in reports:
+        table.add_row(*(Text(cell) for cell in _row(report)))
+    graded = [report for report in reports if report.graded]
+    if len(graded) > 1:
+        table.add_row("")
+        for row in _by_part(graded):
+            table.add_row(*row, style="dim")
+    console.print(table)
+    console.print()
+    for report in reports:
+        if said := note(report):
+            console.print(Text.assemble((report.student, "bold"), f": {said}"))
+    _print_totals(reports, console)
+
+
+def _short(part: str) -> str:
+    return {"backward": "back", "predict": "pred", "accuracy": "accur"}.get(part, part)
+
+
+def _row(report: Report) -> list[str]:
+    if report.problem:
+        return [report.student, *([""] * len(PARTS)), "none", ""]
+    parts = [_rounded(part_points(report, part)) for part in PARTS]
+    accuracy = report.accuracy
+    said = f"{100 * accuracy.correct / accuracy.total:.1f}%" if accuracy else ""
+    return [report.student, *parts, _rounded(report.score) if report.graded else "none", said]
+
+
+def _by_part(graded: Sequence[Report]) -> Iterator[list[str]]:
+    """The mean of each part, and how many have all of its points."""
+    points = load_reference().points
+    earned = [[part_points(report, part) for part in PARTS] for report in graded]
+    means = [
+        _rounded(sum(column, Fraction(0)) / len(graded)) for column in zip(*earned, strict=True)
+    ]
+    full = [
+        sum(got == points[part] for got in column)
+        for part, column in zip(PARTS, zip(*earned, strict=True), strict=True)
+    ]
+    scores = [report.score for report in graded]
+    yield ["(mean)", *means, _rounded(sum(scores, Fraction(0)) / len(graded)), ""]
+    yield ["(full marks)", *map(str, full), str(sum(r.score == r.max_score for r in graded)), ""]
+
+
+def _rounded(points: Fraction) -> str:
+    return f"{float(points):.2f}".rstrip("0").rstrip(".")
+
+
+def note(report: Report) -> str:
+    """The most important things about a report, in a few words each."""
+    if report.problem:
+        return report.problem
+    words = {
+        "grader_error": "the grader failed in",
+        "refused": "stopped by the sandbox in",
+        "timeout": "not finished in time:",
+        "error": "raised an exception in",
+        "not_implemented": "not done:",
+    }
+    said = []
+    for status, phrase in words.items():
+        parts = dict.fromkeys(c.part for c in report.checks if c.status == status)
+        if parts:
+            said.append(f"{phrase} {', '.join(parts)}")
+    said += dict.fromkeys(check.diagnosis for check in report.checks if check.diagnosis)
+    failed = dict.fromkeys(
+        c.part for c in report.checks if c.status == "failed" and not c.diagnosis and not c.points
+    )
+    if failed:
+        said.append(f"wrong: {', '.join(failed)}")
+    return "; ".join([*said, *report.flags])
+
+
+def _print_totals(reports: Sequence[Report], console: Console) -> None:
+    graded = [report for report in reports if report.graded]
+    console.print(f"\n{len(graded)} of {len(reports)} submissions have a grade.")
+    counts = {
+        "failed": len(reports) - len(graded),
+        "flagged": sum(bool(report.flags) for report in reports),
+        "unchanged since an earlier run": sum(report.kept for report in reports),
+    }
+    if any(counts.values()):
+        said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        console.print(f"Of these submissions: {said}.")
+    for dataset in sorted({report.dataset for report in graded} - {"CIFAR-10"}):
+        console.print(
+            Text(f"Graded on the {dataset} data set: these are no CIFAR-10 accuracies.", "yellow")
+        )
+    if any(not report.authoritative for report in graded):
+        console.print(Text("These grades are not authoritative.", "yellow"))
+
+
+def summary_lines(report: Report) -> list[str]:
+    """The end of a pytest run over one submission."""
+    points = load_reference().points
+    lines = [
+        f"{part:<10} {say_points(part_points(report, part)):>8} of {say_points(points[part])}"
+        for part in PARTS
+    ]
+    return [*lines, *summary(report).splitlines(), *report.flags]
