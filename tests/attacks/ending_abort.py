@@ -1,0 +1,13 @@
+"""Aborts, for a core dump and the code of a crash.
+
+goal: ending
+cell: forward
+gets: error
+stopped by: own process
+"""
+
+import os
+
+
+def forward(params, X):
+    os.abort()

@@ -1,0 +1,11 @@
+"""Raises GeneratorExit through the harness.
+
+goal: ending
+cell: backward
+gets: error
+stopped by: own process
+"""
+
+
+def backward(params, X, y, hidden, probs, reg):
+    raise GeneratorExit

@@ -1,0 +1,13 @@
+"""Reads the memory at address zero.
+
+goal: ending
+cell: forward
+gets: error
+stopped by: own process
+"""
+
+import ctypes
+
+
+def forward(params, X):
+    return ctypes.string_at(0)

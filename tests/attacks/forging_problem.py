@@ -1,0 +1,22 @@
+"""Names problems that don't exist, so that no output has to be compared.
+
+goal: forging
+cell: forward
+gets: refused
+stopped by: strict wire
+"""
+
+import os
+
+import numpy as np
+
+
+def forward(params, X):
+    line = (b'{"call": 0, "status": "returned", "changed": [], '
+            b'"outputs": [{"kind": "passed", "got": "10"}, {"kind": ["type"]}]}\n')  # fmt: skip
+    for number in range(3, 64):
+        try:
+            os.write(number, line)
+        except OSError:
+            continue
+    return np.zeros((len(X), len(params["b2"]))), np.zeros((len(X), len(params["b1"])))

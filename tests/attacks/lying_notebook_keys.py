@@ -1,0 +1,13 @@
+"""A notebook whose cells stand there twice, once for each reader.
+
+goal: lying
+cell: files
+gets: problem
+stopped by: strict JSON
+"""
+
+
+def make(folder):
+    path = folder / "two_layer_net.ipynb"
+    text = path.read_text()
+    path.write_text(text[: text.rindex("}")] + ', "cells": []}')

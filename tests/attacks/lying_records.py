@@ -1,0 +1,14 @@
+"""Returns structured arrays and dates.
+
+goal: lying
+cell: forward
+gets: failed
+stopped by: dictated dtypes
+"""
+
+import numpy as np
+
+
+def forward(params, X):
+    N, C, H = len(X), len(params["b2"]), len(params["b1"])
+    return np.zeros((N, C), [("a", "f8"), ("b", "O")]), np.zeros((N, H), "M8[ns]")

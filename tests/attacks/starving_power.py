@@ -1,0 +1,11 @@
+"""Holds the GIL within one call: an integer of a billion digits.
+
+goal: starving
+cell: forward
+gets: timeout, error
+stopped by: wall clock
+"""
+
+
+def forward(params, X):
+    return 3 ** (7**11)

@@ -1,0 +1,17 @@
+"""The softmax without taking the maximum away first.
+
+cell: loss
+loses: loss.stable
+diagnosis: the softmax overflows or underflows for large scores
+"""
+
+import numpy as np
+
+
+def softmax_loss(params, scores, y, reg):
+    N = len(y)
+    exp_scores = np.exp(scores)
+    probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
+    data_loss = np.sum(-np.log(probs[np.arange(N), y])) / N
+    loss = data_loss + 0.5 * reg * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))
+    return loss, probs

@@ -1,0 +1,19 @@
+"""1 is subtracted at the right class before probs is returned.
+
+cell: loss
+loses: loss.probs
+diagnosis: probs is already the gradient: 1 is subtracted at the right class
+"""
+
+import numpy as np
+
+
+def softmax_loss(params, scores, y, reg):
+    N = len(y)
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    exp_scores = np.exp(scores)
+    probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
+    data_loss = np.sum(-np.log(probs[np.arange(N), y])) / N
+    loss = data_loss + 0.5 * reg * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))
+    probs[np.arange(N), y] -= 1
+    return loss, probs

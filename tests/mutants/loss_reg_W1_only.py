@@ -1,0 +1,18 @@
+"""Only W1 is regularised.
+
+cell: loss
+loses: loss.regularisation
+diagnosis: W2 is not regularised
+"""
+
+import numpy as np
+
+
+def softmax_loss(params, scores, y, reg):
+    N = len(y)
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    exp_scores = np.exp(scores)
+    probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
+    data_loss = np.sum(-np.log(probs[np.arange(N), y])) / N
+    loss = data_loss + 0.5 * reg * np.sum(params["W1"] ** 2)
+    return loss, probs

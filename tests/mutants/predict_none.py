@@ -1,0 +1,13 @@
+"""The return statement is missing.
+
+cell: predict
+loses: predict.labels, predict.one_row, predict.inputs
+"""
+
+import numpy as np
+
+
+def predict(params, X):
+    scores, _ = forward(params, X)
+    labels = np.argmax(scores, axis=1)
+    print(labels)

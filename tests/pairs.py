@@ -1,0 +1,136 @@
+"""Two bugs at once: the mutants of one cell that change different lines, put together."""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from itertools import combinations, pairwise
+
+from tests.gallery import Example, examples
+
+# What the mutants of a cell are written from: a right solution, plainer than the notebook's.
+PLAIN = {
+    "forward": """\
+import numpy as np
+
+
+def forward(params, X):
+    hidden = np.maximum(X @ params["W1"].T + params["b1"], 0)
+    scores = hidden @ params["W2"].T + params["b2"]
+    return scores, hidden
+""",
+    "loss": """\
+import numpy as np
+
+
+def softmax_loss(params, scores, y, reg):
+    N = len(y)
+    scores = scores - np.max(scores, axis=1, keepdims=True)
+    exp_scores = np.exp(scores)
+    probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
+    data_loss = np.sum(-np.log(probs[np.arange(N), y])) / N
+    loss = data_loss + 0.5 * reg * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2))
+    return loss, probs
+""",
+    "backward": """\
+import numpy as np
+
+
+def backward(params, X, y, hidden, probs, reg):
+    grads = {}
+    N = len(y)
+    dscores = probs.copy()
+    dscores[np.arange(N), y] -= 1
+    dscores /= N
+    grads["W2"] = dscores.T @ hidden + reg * params["W2"]
+    grads["b2"] = np.sum(dscores, axis=0)
+    dhidden = dscores @ params["W2"]
+    dhidden[hidden <= 0] = 0
+    grads["W1"] = dhidden.T @ X + reg * params["W1"]
+    grads["b1"] = np.sum(dhidden, axis=0)
+    return grads
+""",
+    "train": """\
+import numpy as np
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def train(
+    net,
+    X,
+    y,
+    X_val,
+    y_val,
+    learning_rate=1e-3,
+    learning_rate_decay=0.95,
+    reg=1e-5,
+    num_iters=100,
+    batch_size=200,
+    verbose=False,
+):
+    num_train = len(X)
+    loss_history, train_acc_history, val_acc_history = [], [], []
+    epoch, started = -1, time.perf_counter()
+
+    for it in range(num_iters):
+        rows = np.random.choice(num_train, batch_size)
+        X_batch, y_batch = X[rows], y[rows]
+
+        loss, grads = net.loss(X_batch, y=y_batch, reg=reg)
+        loss_history.append(float(loss))
+        if not np.isfinite(loss):
+            print(f"Training diverged at iteration {it}; try a smaller learning rate.")
+            break
+
+        for name in net.params:
+            net.params[name] -= learning_rate * grads[name]
+
+        if verbose and it % 100 == 0:
+            print(f"iteration {it} / {num_iters}: loss {loss} {time_left(started, it, num_iters)}")
+
+        if it * batch_size // num_train > epoch:  # the first iteration of an epoch
+            epoch = it * batch_size // num_train
+            train_acc_history.append(float(np.mean(net.predict(X_batch) == y_batch)))
+            val_acc_history.append(float(np.mean(net.predict(X_val) == y_val)))
+            learning_rate *= learning_rate_decay
+
+    return {
+        "loss_history": loss_history,
+        "train_acc_history": train_acc_history,
+        "val_acc_history": val_acc_history,
+    }
+""",
+}
+
+Edit = tuple[int, int, list[str]]  # lines first to last of the plain text, and what replaces them
+
+
+def pairs(cell: str) -> Iterator[tuple[Example, Example, str]]:
+    """Every two mutants of a cell whose changes are apart, and the text that has both."""
+    plain = _lines(PLAIN[cell])
+    mutants = [example for example in examples("mutants") if example.cell == cell]
+    for one, other in combinations(mutants, 2):
+        edits = sorted([*_edits(plain, one.text), *_edits(plain, other.text)], key=lambda e: e[:2])
+        if all(_are_apart(*two) for two in pairwise(edits)):
+            yield one, other, "\n".join(_edited(plain, edits)) + "\n"
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _are_apart(one: Edit, other: Edit) -> bool:
+    """Whether the second edit begins after the first; at one place, only lines may be replaced."""
+    (start, end, _), (begin, last, _) = one, other
+    return end < begin or (end == begin and start < end and begin < last)
+
+
+def _edits(plain: list[str], text: str) -> list[Edit]:
+    lines = _lines(text)
+    matcher = SequenceMatcher(None, plain, lines, autojunk=False)
+    return [(i, j, lines[k:m]) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+
+
+def _edited(plain: list[str], edits: list[Edit]) -> list[str]:
+    lines = list(plain)
+    for start, end, new in reversed(edits):
+        lines[start:end] = new
+    return lines

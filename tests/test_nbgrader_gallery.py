@@ -1,0 +1,102 @@
+"""One result wherever you look: command line, gradebook and pytest, for the whole gallery."""
+
+import csv
+import json
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+
+from autograder.nbgrader.record import from_record, to_record
+from autograder.reference import PARTS
+from autograder.report import Report
+from autograder.results import part_points
+from autograder.scoring import render, say_points
+from tests.gallery import Example, complete_notebook, examples
+from tests.graded import synthetic_data, tuned_weights
+from tests.nbgrader_course import Course
+
+GALLERY = examples("mutants")
+BY_PYTEST = [example for example in GALLERY if example.status != "timeout"][::20]
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The gallery's grades by `grade --gradebook`, and after that by `nbgrader autograde`."""
+
+    course: Course
+    by_us: dict[str, dict[str, float]]
+    by_nbgrader: dict[str, dict[str, float]]
+
+
+def automatic(course: Course) -> dict[str, dict[str, float]]:
+    found = {}
+    for example in GALLERY:
+        grades = course.grades(example.name)
+        found[example.name] = {part: grades[f"check_{part}"]["auto_score"] for part in PARTS}
+    return found
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
+    data = synthetic_data(tmp_path_factory)
+    course = Course.make(tmp_path_factory.mktemp("gallery") / "course", data)
+    for example in GALLERY:
+        notebook = complete_notebook({example.cell: example.text})
+        course.submit(example.name, notebook, tuned_weights(data))
+    grade = ("-m", "autograder", "grade", "submitted", "--gradebook", "--level", "C")
+    done = course.python(*grade)
+    assert done.code == 0, done.said
+    by_us = automatic(course)
+    done = course.run("autograde", "two_layer_net", "--force")
+    assert done.code == 0, done.said
+    return Graded(course, by_us, automatic(course))
+
+
+def record_of(course: Course, student: str) -> Report:
+    return from_record(course.autograded(student)["metadata"]["autograder"])
+
+
+def test_both_ways_into_the_gradebook_give_the_same(graded: Graded) -> None:
+    assert graded.by_us == graded.by_nbgrader
+    assert len(graded.by_us) == len(GALLERY) > 100
+
+
+@pytest.mark.parametrize("example", GALLERY, ids=lambda example: example.name)
+def test_every_place_says_the_same(graded: Graded, example: Example) -> None:
+    """To the last fraction in the gradebook; to four decimals where a file has no more."""
+    report = record_of(graded.course, example.name)
+    assert from_record(json.loads(json.dumps(to_record(report)))) == report
+    points = {part: part_points(report, part) for part in PARTS}
+    assert graded.by_nbgrader[example.name] == {p: float(points[p]) for p in PARTS}
+    path = graded.course.root / "grades" / example.name / "results.json"
+    results = json.loads(path.read_text(encoding="utf-8"))
+    for ours, check in zip(results["extra_data"]["checks"], report.checks, strict=True):
+        assert ours["points"] == render(check.points)
+        assert (ours["status"], ours["message"]) == (check.status, check.message)
+    with (graded.course.root / "grades" / "grades.csv").open(encoding="utf-8") as stream:
+        rows = {row["student"]: row for row in csv.DictReader(stream)}
+    assert float(rows[example.name]["score"]) == render(sum(points.values(), Fraction(0)))
+    assert sum(points.values()) == report.score < report.max_score
+
+
+@pytest.mark.parametrize("example", BY_PYTEST, ids=lambda example: example.name)
+def test_pytest_says_the_same(graded: Graded, example: Example) -> None:
+    folder = graded.course.folder("submitted", example.name)
+    suite = (
+        "-m",
+        "pytest",
+        "-c",
+        "/dev/null",
+        "-p",
+        "autograder.suite.options",
+        "autograder/suite",
+    )
+    done = graded.course.python(*suite, "-p", "no:cacheprovider", "--submission", folder)
+    report = record_of(graded.course, example.name)
+    for part in PARTS:
+        (said,) = re.findall(rf"^{part} +([\d.]+) of \d+$", done.said, re.MULTILINE)
+        assert said == say_points(part_points(report, part))
