@@ -33,6 +33,8 @@ c.CourseDirectory.ignore = [
     ".ipynb_checkpoints",
     "__pycache__",
     "*.pyc",
+    "assignment.toml",
+    "suite",
     "datasets",
     "best_net.npz",
     "submission.zip",

@@ -27,7 +27,7 @@ class BatchError(Exception):
 
 def grade_all(
     sources: Sequence[Source],
-    data: Path,
+    data: Path | None,
     workers: int,
     limits: Limits | None = None,
     emit: Callable[[Report], None] = lambda report: None,
@@ -48,7 +48,7 @@ def grade_all(
 
 def grade_each(
     sources: Sequence[Source],
-    data: Path,
+    data: Path | None,
     workers: int,
     limits: Limits | None = None,
     lowest_level: str = "C",
@@ -61,8 +61,9 @@ def grade_each(
     Parameters
     ----------
     sources : sequence of Source
-    data : Path
-        The folder of the data set.
+        Of one assignment.
+    data : Path or None
+        The folder of the data set; None for an assignment that has none.
     workers : int
         Grader processes.
     limits : Limits
@@ -89,7 +90,8 @@ def grade_each(
     for name in THREADS:  # each grader process is the work of one core
         os.environ.setdefault(name, "1")
     pending, left = deque(enumerate(sources)), len(sources)
-    settings = (data, limits, lowest_level, retrain_seconds, out, again)
+    assignment = sources[0].assignment if sources else None
+    settings = (data, limits, lowest_level, retrain_seconds, out, again, assignment)
     team: list[_Worker] = []
     try:
         for _ in range(max(1, min(workers, len(sources)))):
@@ -166,7 +168,9 @@ def _replace(worker: _Worker, sources: Sequence[Source]) -> Iterator[tuple[int, 
     worker.start()
     if number is not None:
         said = f"The grader's process ended with code {code}; this is not the student's fault."
-        report = Report(sources[number].student, problem=f"{said} Grade it again.")
+        source = sources[number]
+        problem = f"{said} Grade it again."
+        report = Report(source.student, problem=problem, assignment=source.assignment)
         if worker.out is not None:
             try:
                 write_report(report, worker.out)

@@ -11,7 +11,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from autograder.reference import ROOT
+from autograder.assignment import ROOT
 from autograder.sandbox.protocol import clean
 
 MAX_FILES = 10_000

@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
                        help="where the results go (default: grades)")  # fmt: skip
     grade.add_argument("--data", type=Path, metavar="DIR",
                        help="CIFAR-10 (default: $CIFAR10_DIR, then datasets/)")  # fmt: skip
+    grade.add_argument("--assignment", type=Path, metavar="DIR",
+                       help="another assignment's folder")  # fmt: skip
     grade.add_argument("--again", action="store_true",
                        help="grade also what has not changed since it was graded")  # fmt: skip
     grade.add_argument("--workers", type=_count, default=cores(), metavar="N",
@@ -108,6 +110,7 @@ def _release(options: argparse.Namespace) -> int:
 def _grade(options: argparse.Namespace) -> int:
     from rich.console import Console
 
+    from autograder.assignment import AssignmentError, load_assignment
     from autograder.batch import BatchError
     from autograder.nbgrader.errors import GradebookError
     from autograder.submission import SubmissionError, find_submissions
@@ -115,9 +118,10 @@ def _grade(options: argparse.Namespace) -> int:
     from utils.data_utils import open_dataset
 
     try:
-        sources = find_submissions(options.paths)
-        data = open_dataset(options.data)
-    except (SubmissionError, DataError) as error:
+        assignment = load_assignment(*filter(None, [options.assignment]))
+        sources = find_submissions(options.paths, assignment)
+        data = open_dataset(options.data) if assignment.dataset else None
+    except (AssignmentError, SubmissionError, DataError) as error:
         return fail(str(error), WRONG_CALL)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -138,7 +142,7 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _grade_with_progress(
     sources: Sequence["Source"],
-    data: Path,
+    data: Path | None,
     options: argparse.Namespace,
     write: Callable[["Report", "Source"], None],
 ) -> list["Report"]:

@@ -11,7 +11,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from autograder.reference import ROOT
+from autograder.assignment import ROOT
 
 VARIABLE = "AUTOGRADER_SECRET"
 FILE = ROOT / ".course_secret"

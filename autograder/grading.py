@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 from autograder import __version__, course_key
+from autograder.assignment import Assignment, load_assignment
 from autograder.kept import Keeper, data_sha256
 from autograder.notebook import Notebook, NotebookError, read_notebook
-from autograder.reference import FUNCTIONS, Reference, load_reference
+from autograder.reference import Reference, load_reference
 from autograder.report import Report
+from autograder.results import REAL
 from autograder.retrain import Retrainer
 from autograder.sandbox import CellCode, Limits, Sandbox
 from autograder.session import Run, run_suite, scored
@@ -47,8 +49,8 @@ class Grader:
 
     Parameters
     ----------
-    data : Path
-        The folder of the data set.
+    data : Path or None
+        The folder of the data set; None for an assignment that has none.
     limits : Limits
         Of each worker.
     lowest_level : str
@@ -60,6 +62,8 @@ class Grader:
         If given, results are written there, and those there that still hold are kept.
     again : bool
         Whether to grade also what has not changed since it was graded into `out`.
+    assignment : Assignment, optional
+        The two-layer network if it isn't given.
 
     Raises
     ------
@@ -69,28 +73,34 @@ class Grader:
 
     def __init__(
         self,
-        data: Path,
+        data: Path | None,
         limits: Limits | None = None,
         lowest_level: str = "C",
         retrain_seconds: float | None = None,
         out: Path | None = None,
         again: bool = False,
+        assignment: Assignment | None = None,
     ):
-        self.reference: Reference = load_reference()
-        self.evaluation: EvaluationSplit = load_evaluation_split(data, PER_FILE)
+        self.assignment = assignment or load_assignment()
+        self.reference: Reference = load_reference(self.assignment)
+        self.evaluation: EvaluationSplit | None = None
+        if data is not None and self.assignment.dataset:
+            self.evaluation = load_evaluation_split(data, PER_FILE)
         self.limits = limits or Limits()
         self.key = course_key.load()
         best = os.environ.get(BEST_LEVEL, "A")
         self.sandbox = Sandbox(best)
         self.retrainer: Retrainer | None = None
         try:
-            if retrain_seconds is not None:
+            if retrain_seconds is not None and data is not None and self.evaluation is not None:
                 self.retrainer = Retrainer(data, self.evaluation, retrain_seconds, best)
             reached = max(sandbox.findings.level for sandbox in self._sandboxes())
             if reached > lowest_level:
                 raise LevelError(reached, lowest_level)
             settings = self._settings(retrain_seconds)
-            self.keeper = Keeper(out, self.key, settings, again) if out else None
+            self.keeper: Keeper | None = None
+            if out is not None:
+                self.keeper = Keeper(out, self.key, settings, again, self.assignment)
         except BaseException:
             self.close()
             raise
@@ -110,7 +120,7 @@ class Grader:
             for source in sources:
                 try:
                     submission = read_submission(source)
-                    kept = self.keeper and self.keeper.find(submission, self.evaluation.name)
+                    kept = self.keeper and self.keeper.find(submission, self.dataset)
                     if kept:
                         emit(kept)
                     else:
@@ -123,7 +133,16 @@ class Grader:
                 self.keeper.write(report, submission)
             emit(report)
 
-        run_suite(runs(), lambda run, items: done(self.report(run, items), run.submission))
+        run_suite(
+            self.assignment,
+            runs(),
+            lambda run, items: done(self.report(run, items), run.submission),
+        )
+
+    @property
+    def dataset(self) -> str:
+        """The name of the data set; empty if there is none."""
+        return self.evaluation.name if self.evaluation else ""
 
     def start(self, submission: Submission) -> Run:
         """Make the run of a submission ready.
@@ -134,7 +153,7 @@ class Grader:
             If there is nothing to grade.
         """
         notebook = read_notebook(submission.notebook)
-        cells = student_cells(notebook, self.reference)
+        cells = student_cells(notebook, self.reference, self.assignment)
         context = Context(
             reference=self.reference,
             evaluation=self.evaluation,
@@ -154,22 +173,24 @@ class Grader:
         return self._report(
             run.submission.student,
             submission_sha256=run.submission.sha256,
-            checks=tuple(scored(run, items, self.reference)),
+            checks=tuple(scored(run, items, self.assignment)),
             accuracy=run.context.accuracy,
             flags=tuple(run.context.flags),
             seconds=time.perf_counter() - run.started,
         )
 
     def _report(self, student: str, problem: str = "", **found: Any) -> Report:
-        dataset, level = self.evaluation.name, self.sandbox.findings.level
+        level = self.sandbox.findings.level
+        is_real = self.dataset == REAL or not self.assignment.dataset
         return Report(
             student=student,
             problem=problem,
-            dataset=dataset,
+            dataset=self.dataset,
             level=level,
             layers=self.sandbox.findings.layers,
-            authoritative=not problem and dataset == "CIFAR-10" and level in ("A", "B"),
+            authoritative=not problem and is_real and level in ("A", "B"),
             versions=VERSIONS,
+            assignment=self.assignment,
             **found,
         )
 
@@ -177,7 +198,7 @@ class Grader:
         """All that a grade depends on, but the submission, the code and the secret."""
         walls = [(box.findings.level, box.findings.layers) for box in self._sandboxes()]
         return {
-            "data": data_sha256(self.evaluation),
+            "data": data_sha256(self.evaluation) if self.evaluation else "",
             "limits": repr(self.limits),
             "sandbox": repr(walls),
             "retrain": repr(retrain_seconds),
@@ -193,7 +214,9 @@ class Grader:
             sandbox.close()
 
 
-def student_cells(notebook: Notebook, reference: Reference) -> list[CellCode]:
+def student_cells(
+    notebook: Notebook, reference: Reference, assignment: Assignment
+) -> list[CellCode]:
     """The code that is the student's own: every code cell but the given ones.
 
     Raises
@@ -203,9 +226,10 @@ def student_cells(notebook: Notebook, reference: Reference) -> list[CellCode]:
     """
     cells = [cell for cell in notebook.code() if cell.grade_id not in reference.given_ids]
     known = set(notebook.by_grade_id()) & reference.grade_ids
-    if not known and not any(f"def {name}" in cell.source for cell in cells for name in FUNCTIONS):
+    names = vars(reference.functions)
+    if not known and not any(f"def {name}" in cell.source for cell in cells for name in names):
         raise NotebookError(
             "The notebook holds nothing of this assignment; "
-            "hand in the two_layer_net.ipynb of the release."
+            f"hand in the {assignment.notebook} of the release."
         )
     return [CellCode(cell.label, cell.source) for cell in cells]

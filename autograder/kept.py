@@ -7,6 +7,7 @@ on. Whatever was changed since, by whom ever, breaks the seal, and the submissio
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -14,8 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from autograder.assignment import ROOT, TABLE, Assignment, load_assignment
 from autograder.pages import PAGE, write_page
-from autograder.reference import ROOT, SOURCE
 from autograder.report import Accuracy, CheckResult, Report
 from autograder.results import RESULTS, render_results, results, write_results
 from autograder.submission import Submission
@@ -46,13 +47,21 @@ class Keeper:
         All that a grade depends on but the submission, the code and the secret.
     again : bool
         Whether to keep nothing.
+    assignment : Assignment, optional
+        The two-layer network if it isn't given.
     """
 
     def __init__(
-        self, folder: Path, key: bytes, settings: Mapping[str, str], again: bool = False
+        self,
+        folder: Path,
+        key: bytes,
+        settings: Mapping[str, str],
+        again: bool = False,
+        assignment: Assignment | None = None,
     ) -> None:
         self.folder, self.again = folder, again
-        said = json.dumps([code_sha256(), sorted(settings.items())])
+        self.assignment = assignment or load_assignment()
+        said = json.dumps([code_sha256(self.assignment), sorted(settings.items())])
         self._key = hmac.digest(key, f"seal {said}".encode(), hashlib.sha256)
 
     def find(self, submission: Submission, dataset: str) -> Report | None:
@@ -62,7 +71,7 @@ class Keeper:
             return None
         try:
             text = _read(place / RESULTS)
-            report = restored(json.loads(text), dataset)
+            report = restored(json.loads(text), dataset, self.assignment)
             wanted = render_results(report, self._seal(report, submission))
         except (OSError, *NOT_OURS):
             return None
@@ -114,7 +123,7 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def restored(content: dict[str, Any], dataset: str) -> Report:
+def restored(content: dict[str, Any], dataset: str, assignment: Assignment | None = None) -> Report:
     """The report that was written as this content, where it is one.
 
     Raises
@@ -139,6 +148,7 @@ def restored(content: dict[str, Any], dataset: str) -> Report:
         seconds=content["execution_time"],
         versions=extra["versions"],
         kept=True,
+        assignment=assignment or load_assignment(),
     )
 
 
@@ -158,14 +168,16 @@ def _exact(rendered: float) -> Fraction:
 
 
 @cache
-def code_sha256() -> str:
-    """Of the package's own files and the source notebook."""
-    files = [SOURCE, *(path for name in CODE for path in (ROOT / name).rglob("*"))]
+def code_sha256(assignment: Assignment) -> str:
+    """Of the package's own files, and the assignment's notebook, table and checks."""
+    folders = [*(ROOT / name for name in CODE), assignment.suite]
+    files = {path for folder in folders for path in folder.rglob("*")}
+    files |= {assignment.source, assignment.folder / TABLE}
     return _sha256(
         part
         for path in sorted(files)
         if path.is_file() and "__pycache__" not in path.parts
-        for part in (str(path.relative_to(ROOT)).encode(), path.read_bytes())
+        for part in (os.path.relpath(path, ROOT).encode(), path.read_bytes())
     )
 
 

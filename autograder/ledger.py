@@ -31,7 +31,7 @@ class Ledger:
         self.path = folder / GRADES
         self.done = 0
         self._reports: list[Report | None] = [None] * len(sources)
-        self._students = [source.student for source in sources]
+        self._sources = sources
         self._checks: dict[CheckResult, CheckResult] = {}  # most checks end in the same few ways
         self._next = time.monotonic() + SECONDS
 
@@ -39,8 +39,8 @@ class Ledger:
     def reports(self) -> list[Report]:
         """In the order of the sources; of what has not come yet, that."""
         return [
-            report or Report(student, problem="Not graded yet.")
-            for student, report in zip(self._students, self._reports, strict=True)
+            report or Report(s.student, problem="Not graded yet.", assignment=s.assignment)
+            for s, report in zip(self._sources, self._reports, strict=True)
         ]
 
     def add(self, number: int, report: Report) -> None:

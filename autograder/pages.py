@@ -7,21 +7,12 @@ from pathlib import Path
 
 import jinja2
 
-from autograder.reference import PARTS, load_reference
 from autograder.report import Report
 from autograder.results import part_points, summary, write_atomically
 from autograder.scoring import say_points
 from utils.checks.accuracy import tier_sentence
 
 PAGE = "feedback.html"
-TITLES = {
-    "forward": "forward",
-    "loss": "softmax_loss",
-    "backward": "backward",
-    "predict": "predict",
-    "train": "train",
-    "accuracy": "accuracy of the tuned network",
-}
 STATUS_WORDS = {
     "passed": "passed",
     "failed": "not right yet",
@@ -75,18 +66,18 @@ class CoursePage:
 
 def render_page(report: Report, course: CoursePage | None = None) -> str:
     """The page of one report, as HTML; with what the course's gradebook knows, if it is given."""
-    points = load_reference().points
+    assignment = report.assignment
     parts = [
         {
-            "title": TITLES[part],
+            "title": assignment.titles[part],
             "points": course.points[part] if course else part_points(report, part),
             "checked": part_points(report, part),
             "code": course.code[part] if course else "",
             "comment": course.comments[part] if course else "",
-            "max_points": points[part],
+            "max_points": points,
             "checks": [check for check in report.checks if check.part == part],
         }
-        for part in PARTS
+        for part, points in assignment.points.items()
     ]
     accuracy = report.accuracy
     return _template().render(
@@ -94,7 +85,7 @@ def render_page(report: Report, course: CoursePage | None = None) -> str:
         parts=[] if report.problem else parts,
         summary=_summary(report, course),
         course=course,
-        marked=load_reference().marked_points,
+        marked=assignment.marked_points,
         tier=tier_sentence(accuracy.correct, accuracy.total) if accuracy else "",
         words=STATUS_WORDS,
     )

@@ -1,23 +1,15 @@
-"""The reference: the source notebook's functions, points and given cells. Holds no maths itself."""
+"""The reference: the source notebook's functions and given cells. Holds no maths itself."""
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
-from pathlib import Path
 from types import SimpleNamespace
 
-from autograder.notebook import Notebook, read_notebook
+from autograder.assignment import Assignment, load_assignment
+from autograder.notebook import Cell, read_notebook
 from autograder.sandbox.inside import program
 from autograder.sandbox.protocol import CellCode
-
-ROOT = Path(__file__).resolve().parents[1]
-ASSIGNMENT = "two_layer_net"
-SOURCE = ROOT / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-
-FUNCTIONS = ("forward", "softmax_loss", "backward", "predict", "train")
-PARTS = ("forward", "loss", "backward", "predict", "train", "accuracy")
-MARKED = ("diagnosis_plots", "question_1", "question_2", "question_3")
 
 
 @dataclass(frozen=True)
@@ -27,11 +19,7 @@ class Reference:
     Attributes
     ----------
     functions : namespace of callables
-        forward, softmax_loss, backward, predict, train.
-    points : dict of str to Fraction
-        Points of each autograded part.
-    marked_points : dict of str to Fraction
-        Points of what a person marks.
+        Those that the solution cells define, by name.
     given : tuple of CellCode
         The code cells that are given to students, without the checks.
     given_ids : frozenset of str
@@ -41,35 +29,39 @@ class Reference:
     """
 
     functions: SimpleNamespace
-    points: dict[str, Fraction]
-    marked_points: dict[str, Fraction]
     given: tuple[CellCode, ...]
     given_ids: frozenset[str]
     grade_ids: frozenset[str]
 
 
 @cache
-def load_reference(path: Path = SOURCE) -> Reference:
-    """Read the source notebook, which is ours, and load its functions into this process."""
-    notebook = read_notebook(path.read_bytes())
-    cells = notebook.by_grade_id()
-    points = {part: Fraction(cells[f"check_{part}"].nbgrader["points"]) for part in PARTS}
-    marked = {name: Fraction(cells[name].nbgrader["points"]) for name in MARKED}
-    locked = [cell for cell in notebook.code() if cell.nbgrader.get("locked")]
+def load_reference(assignment: Assignment | None = None) -> Reference:
+    """Read a source notebook, which is ours, and load its functions into this process.
+
+    Parameters
+    ----------
+    assignment : Assignment, optional
+        The two-layer network if it isn't given.
+    """
+    source = (assignment or load_assignment()).source
+    notebook = read_notebook(source.read_bytes())
+    code = notebook.code()
+    locked = [cell for cell in code if cell.nbgrader.get("locked")]
     given = [cell for cell in locked if not cell.nbgrader.get("grade")]
+    cells = [(cell.label, cell.source) for cell in code]
+    functions: dict[str, Callable] = {}
+    for name in _defined(cell for cell in code if cell not in locked):
+        functions[name] = program.load(cells, name)[name]
     return Reference(
-        functions=_functions(notebook),
-        points=points,
-        marked_points=marked,
+        functions=SimpleNamespace(**functions),
         given=tuple(CellCode(cell.label, cell.source) for cell in given),
         given_ids=frozenset(cell.grade_id for cell in locked),
-        grade_ids=frozenset(cells),
+        grade_ids=frozenset(notebook.by_grade_id()),
     )
 
 
-def _functions(notebook: Notebook) -> SimpleNamespace:
-    cells = [(cell.label, cell.source) for cell in notebook.code()]
-    functions: dict[str, Callable] = {}
-    for name in FUNCTIONS:
-        functions[name] = program.load(cells, name)[name]
-    return SimpleNamespace(**functions)
+def _defined(cells: Iterator[Cell]) -> Iterator[str]:
+    for cell in cells:
+        for node in ast.parse(program.without_magics(cell.source)).body:
+            if isinstance(node, ast.FunctionDef):
+                yield node.name

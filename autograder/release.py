@@ -8,7 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from autograder.reference import ASSIGNMENT, ROOT
+from autograder.assignment import ASSIGNMENT, ROOT
 
 SHIPPED = (f"{ASSIGNMENT}.ipynb", "README.md", "requirements.txt", "utils")
 FILE_DATE = (2026, 1, 1, 0, 0, 0)  # one date for all files of the zip, so that it is repeatable

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from autograder.reference import load_reference
+from autograder.assignment import Assignment, load_assignment
 
 
 @dataclass
@@ -50,6 +50,8 @@ class Report:
         Why it could not be graded; empty if it was.
     kept : bool
         Whether an earlier run found all this, and it still holds.
+    assignment : Assignment
+        What was graded.
     """
 
     student: str
@@ -65,6 +67,7 @@ class Report:
     seconds: float = 0.0
     versions: dict[str, str] = field(default_factory=dict)
     kept: bool = False
+    assignment: Assignment = field(default_factory=load_assignment)
 
     @property
     def score(self) -> Fraction:
@@ -74,7 +77,7 @@ class Report:
     @property
     def max_score(self) -> Fraction:
         """Points that the autograded parts are worth."""
-        return sum(load_reference().points.values(), Fraction(0))
+        return self.assignment.total
 
     @property
     def graded(self) -> bool:

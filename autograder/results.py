@@ -5,16 +5,16 @@ import io
 import json
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from autograder.reference import PARTS, load_reference
 from autograder.report import CheckResult, Report
 from autograder.scoring import render, say_points
 
 SCHEMA = 1
+REAL = "CIFAR-10"  # the data set that counts; every other only stands in for it
 RESULTS = "results.json"
 FORMULA_SIGNS = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of a formula
 
@@ -42,13 +42,18 @@ def summary(report: Report) -> str:
     """What a student reads first."""
     if report.problem:
         return f"This submission could not be graded. {report.problem}"
-    marked = sum(load_reference().marked_points.values(), Fraction(0))
-    lines = [
+    marked = report.assignment.marked_total
+    said = (
         f"{say_points(report.score)} of {say_points(report.max_score)} points from the automatic "
-        f"checks. The other {say_points(marked)}, for the plots and the answers, "
-        "are marked by a person."
-    ]
-    if report.dataset != "CIFAR-10":
+        "checks."
+    )
+    if marked:
+        said += (
+            f" The other {say_points(marked)}, for the plots and the answers, are marked by a "
+            "person."
+        )
+    lines = [said]
+    if report.assignment.dataset and report.dataset != REAL:
         lines.append(
             f"The accuracy was measured on the {report.dataset} data set: "
             "it is no CIFAR-10 accuracy."
@@ -84,6 +89,7 @@ def _extra_data(report: Report) -> dict[str, Any]:
     accuracy = report.accuracy
     return {
         "schema": SCHEMA,
+        "assignment": report.assignment.name,
         "student": report.student,
         "submission_sha256": report.submission_sha256,
         "checks": [
@@ -116,12 +122,13 @@ def _extra_data(report: Report) -> dict[str, Any]:
     }
 
 
-def grades_csv(reports: Iterable[Report]) -> str:
-    """One row a student; empty scores where there is no grade."""
+def grades_csv(reports: Sequence[Report]) -> str:
+    """One row a student of one assignment; empty scores where there is no grade."""
+    parts = list(reports[0].assignment.points)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
-        ["student", "score", "max_score", *PARTS, "correct", "total", "dataset", "authoritative",
+        ["student", "score", "max_score", *parts, "correct", "total", "dataset", "authoritative",
          "flags", "problem"]
     )  # fmt: skip
     for report in reports:
@@ -131,7 +138,7 @@ def grades_csv(reports: Iterable[Report]) -> str:
                 _cell(report.student),
                 render(report.score) if report.graded else "",
                 render(report.max_score),
-                *(_part_score(report, part) for part in PARTS),
+                *(_part_score(report, part) for part in parts),
                 accuracy.correct if accuracy else "",
                 accuracy.total if accuracy else "",
                 report.dataset,

@@ -1,25 +1,23 @@
 """The suite as pytest runs it: one session, collected once, for submission after submission.
 
-The checks are pytest tests in `autograder/suite`. Starting pytest costs more than grading, so it is
-not started anew for each submission.
+The checks are the pytest tests of the assignment's suite. Starting pytest costs more than grading,
+so it is not started anew for each submission.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
-from pathlib import Path
 from typing import Literal
 
 import pytest
 
-from autograder.reference import PARTS, ROOT, Reference
+from autograder.assignment import ROOT, Assignment
 from autograder.report import CheckResult
 from autograder.scoring import split_points
 from autograder.submission import Submission
 from autograder.suite.support import Context, Outcome
 
-SUITE = Path(__file__).with_name("suite")
 RUN = pytest.StashKey["Run | None"]()
 UNUSED_PLUGINS = (
     *("terminal", "cacheprovider", "capture", "logging", "junitxml", "pastebin", "doctest"),
@@ -47,14 +45,16 @@ class Run:
             self.outcomes[item.nodeid] = error
 
 
-def scored(run: Run, items: Iterable[pytest.Item], reference: Reference) -> Iterator[CheckResult]:
+def scored(run: Run, items: Iterable[pytest.Item], assignment: Assignment) -> Iterator[CheckResult]:
     """Turn outcomes into points: each part's are split among its checks by their shares."""
-    by_part: dict[str, list[pytest.Item]] = {part: [] for part in PARTS}
+    by_part: dict[str, list[pytest.Item]] = {part: [] for part in assignment.points}
     for item in items:
         by_part[part_of(item)].append(item)
     for part, members in by_part.items():
         shares = [share_of(item) for item in members]
-        for item, points in zip(members, split_points(reference.points[part], shares), strict=True):
+        for item, points in zip(
+            members, split_points(assignment.points[part], shares), strict=True
+        ):
             yield _result(item, part, points, run.outcomes.get(item.nodeid, _NOT_RUN))
 
 
@@ -106,11 +106,14 @@ def said(outcome: Outcome) -> str:
     return f"{outcome.status}: {outcome.message}{named}"
 
 
-def run_suite(runs: Iterable[Run], done: Callable[[Run, list[pytest.Item]], None]) -> None:
-    """Run all checks for each run in turn.
+def run_suite(
+    assignment: Assignment, runs: Iterable[Run], done: Callable[[Run, list[pytest.Item]], None]
+) -> None:
+    """Run all checks of an assignment for each run in turn.
 
     Parameters
     ----------
+    assignment : Assignment
     runs : iterable of Run
         Is asked for the next one when the one before is done.
     done : callable
@@ -126,7 +129,7 @@ def run_suite(runs: Iterable[Run], done: Callable[[Run, list[pytest.Item]], None
     for name in UNUSED_PLUGINS:
         arguments += ["-p", f"no:{name}"]
     plugin = _ManyRuns(runs, done)
-    code = pytest.main([*arguments, str(SUITE)], plugins=[plugin])
+    code = pytest.main([*arguments, str(assignment.suite)], plugins=[plugin])
     if plugin.failure is not None:
         raise plugin.failure
     if code == pytest.ExitCode.INTERRUPTED:

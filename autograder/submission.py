@@ -12,14 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from autograder.assignment import Assignment, load_assignment
 from autograder.beside import Beside, flags, is_hidden, walk
 from autograder.notebook import MAX_BYTES
-from autograder.reference import ASSIGNMENT
 from autograder.sandbox.protocol import clean
 from autograder.weights import MAX_FILE
 
-NOTEBOOK = f"{ASSIGNMENT}.ipynb"
-WEIGHTS = "best_net.npz"
 ZIPPED = "submission.zip"
 MAX_ZIP = MAX_BYTES + MAX_FILE
 MAX_MEMBERS = 10_000
@@ -39,6 +37,7 @@ class Source:
 
     student: str
     path: Path
+    assignment: Assignment = field(default_factory=load_assignment)
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,16 @@ class Submission:
         return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def find_submissions(paths: Sequence[Path]) -> list[Source]:
+def find_submissions(paths: Sequence[Path], assignment: Assignment | None = None) -> list[Source]:
     """Submissions under the given paths, each student's name from the tree.
 
     Parameters
     ----------
     paths : sequence of Path
         Each a notebook, a zip, a submission's folder, a folder of any of these, or nbgrader's
-        submitted/<student>/two_layer_net/.
+        submitted/<student>/<assignment>/.
+    assignment : Assignment, optional
+        The two-layer network if it isn't given.
 
     Raises
     ------
@@ -81,12 +82,13 @@ def find_submissions(paths: Sequence[Path]) -> list[Source]:
         If a path doesn't exist or holds nothing.
     """
     sources: list[Source] = []
+    assignment = assignment or load_assignment()
     for path in paths:
         if not path.exists():
             raise SubmissionError(f"There is no {shown(path)}.")
         if not path.is_dir() and not path.is_file():
             raise SubmissionError(f"{shown(path)} is neither a file nor a folder.")
-        found = list(_under(path.resolve()))
+        found = list(_under(path.resolve(), assignment))
         if not found:
             raise SubmissionError(f"{shown(path)} holds no submission: no notebook, zip or folder.")
         sources.extend(found)
@@ -98,42 +100,39 @@ def shown(path: Path | str) -> str:
     return clean(str(path).encode("utf-8", "replace").decode(), 200)
 
 
-def _under(path: Path) -> Iterator[Source]:
-    if path.is_file() or _is_submission(path):
-        yield Source(_student_of(path), path)
+def _under(path: Path, assignment: Assignment) -> Iterator[Source]:
+    if path.is_file() or _is_submission(path, assignment):
+        yield Source(_student_of(path, assignment), path, assignment)
         return
-    inner = path / ASSIGNMENT
+    inner = path / assignment.name
     if os.path.lexists(inner):
-        yield Source(path.name, inner)
+        yield Source(path.name, inner, assignment)
         return
     for entry in sorted(path.iterdir()):
         if entry.name.startswith(".") or entry.name == "__MACOSX":
             continue
-        inner = entry / ASSIGNMENT
+        inner = entry / assignment.name
         if entry.is_dir():
-            yield Source(entry.name, inner if os.path.lexists(inner) else entry)
+            yield Source(entry.name, inner if os.path.lexists(inner) else entry, assignment)
         elif entry.suffix.lower() in (".zip", ".ipynb"):
-            yield Source(entry.stem, entry)
+            yield Source(entry.stem, entry, assignment)
 
 
-def _is_submission(folder: Path) -> bool:
+def _is_submission(folder: Path, assignment: Assignment) -> bool:
     entries = list(folder.iterdir())
     names = [entry.name for entry in entries]
+    if {assignment.notebook, assignment.weights, ZIPPED} & set(names):
+        return True
     lone = [name for name in names if name.lower().endswith((".zip", ".ipynb"))]
     is_flat = len(lone) == 1 and not any(entry.is_dir() for entry in entries)
-    return (
-        NOTEBOOK in names
-        or WEIGHTS in names
-        or ZIPPED in names
-        or (is_flat and _is_notebook(lone[0]))
-    )
+    return is_flat and _is_notebook(lone[0])
 
 
-def _student_of(path: Path) -> str:
+def _student_of(path: Path, assignment: Assignment) -> str:
     if path.is_dir():
-        return path.parent.name if path.name == ASSIGNMENT else path.name
-    if path.stem in (ASSIGNMENT, "submission"):
-        return _student_of(path.parent)
+        return path.parent.name if path.name == assignment.name else path.name
+    if path.stem in (assignment.name, "submission"):
+        return _student_of(path.parent, assignment)
     return path.stem
 
 
@@ -147,7 +146,7 @@ def _with_unique_names(sources: list[Source]) -> list[Source]:
             number += 1
             name = f"{wanted}-{number}"
         taken.add(name.casefold())
-        unique.append(Source(name, source.path))
+        unique.append(replace(source, student=name))
     return unique
 
 
@@ -167,8 +166,10 @@ def read_submission(source: Source) -> Submission:
     if path.suffix.lower() == ".zip":
         return _from_zip(source, path)
     if not _is_notebook(path.name):
-        raise SubmissionError(f"{shown(path.name)} is no notebook and no zip; hand in {NOTEBOOK}.")
-    beside = [WEIGHTS] if os.path.lexists(path.with_name(WEIGHTS)) else []
+        wanted = source.assignment.notebook
+        raise SubmissionError(f"{shown(path.name)} is no notebook and no zip; hand in {wanted}.")
+    weights = source.assignment.weights
+    beside = [weights] if weights and os.path.lexists(path.with_name(weights)) else []
     return _chosen(
         source, [path.name, *beside], lambda name, limit: _read(path.with_name(name), limit)
     )
@@ -176,7 +177,8 @@ def read_submission(source: Source) -> Submission:
 
 def _from_folder(source: Source, path: Path) -> Submission:
     present = sorted(os.listdir(path))
-    names = [name for name in present if name == WEIGHTS or _is_notebook(name)]
+    weights = source.assignment.weights
+    names = [name for name in present if name == weights or _is_notebook(name)]
     beside = walk(path, lambda file, limit: _or_none(lambda: _read(file, limit)))
     if not any(_is_notebook(name) for name in names) and ZIPPED in present:
         return _from_zip(source, path / ZIPPED, beside)
@@ -203,7 +205,7 @@ def _from_zip(source: Source, path: Path, around: Iterable[Beside] = ()) -> Subm
         raise SubmissionError(f"The zip holds more than {MAX_MEMBERS:,} files.")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = _members(archive)
+            members = _members(archive, source.assignment.weights)
             chosen = _chosen(
                 source,
                 sorted(members),
@@ -214,14 +216,14 @@ def _from_zip(source: Source, path: Path, around: Iterable[Beside] = ()) -> Subm
         raise SubmissionError("The zip can't be read; pack it again.") from None
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+def _members(archive: zipfile.ZipFile, weights: str) -> dict[str, zipfile.ZipInfo]:
     """The members that count, by their bare names."""
     members: dict[str, zipfile.ZipInfo] = {}
     for member in archive.infolist():
         *folders, name = _path_of(member).parts or ("",)
         if member.is_dir() or is_hidden(folders):
             continue
-        if name == WEIGHTS or _is_notebook(name):
+        if name == weights or _is_notebook(name):
             if name in members:
                 raise SubmissionError(f"The zip holds {shown(name)} twice; hand in one.")
             members[name] = member
@@ -268,20 +270,21 @@ def _is_notebook(name: str) -> bool:
 
 def _chosen(source: Source, names: Sequence[str], read: Callable[[str, int], bytes]) -> Submission:
     """Decide which notebook counts before any is read."""
-    notebooks = [name for name in names if name != WEIGHTS]
+    wanted, beside = source.assignment.notebook, source.assignment.weights
+    notebooks = [name for name in names if name != beside]
     if not notebooks:
-        raise SubmissionError(f"There is no notebook; hand in {NOTEBOOK}.")
-    if len(notebooks) > 1 and NOTEBOOK not in notebooks:
+        raise SubmissionError(f"There is no notebook; hand in {wanted}.")
+    if len(notebooks) > 1 and wanted not in notebooks:
         said = ", ".join(map(shown, notebooks[:4]))
         raise SubmissionError(
-            f"There are {len(notebooks)} notebooks ({said}); hand in only {NOTEBOOK}."
+            f"There are {len(notebooks)} notebooks ({said}); hand in only {wanted}."
         )
-    chosen = NOTEBOOK if NOTEBOOK in notebooks else notebooks[0]
+    chosen = wanted if wanted in notebooks else notebooks[0]
     notes = []
     if len(notebooks) > 1:
         others = ", ".join(shown(name) for name in notebooks if name != chosen)
         notes.append(f"More than one notebook: {chosen} was graded, not {others[:300]}.")
-    weights = read(WEIGHTS, MAX_FILE) if WEIGHTS in names else b""
+    weights = read(beside, MAX_FILE) if beside in names else b""
     return Submission(source.student, read(chosen, MAX_BYTES), weights, tuple(notes))
 
 

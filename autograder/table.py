@@ -7,30 +7,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.reference import PARTS, load_reference
+from autograder.assignment import Assignment
 from autograder.report import Report
-from autograder.results import part_points, summary
+from autograder.results import REAL, part_points, summary
 from autograder.scoring import say_points
 
 
 def print_table(reports: Sequence[Report], console: Console) -> None:
     """Print a row a submission, then a note on each where there is something to say."""
-    points = load_reference().points
+    assignment = reports[0].assignment
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("\nstudent", overflow="fold")
-    for part in PARTS:
-        table.add_column(
-            f"{_short(part)}\n/{say_points(points[part])}", justify="right", no_wrap=True
-        )
-    total = sum(points.values(), Fraction(0))
-    table.add_column(f"score\n/{say_points(total)}", justify="right", style="bold", no_wrap=True)
-    table.add_column("valid.\nacc.", justify="right", no_wrap=True)
+    for part, points in assignment.points.items():
+        table.add_column(f"{_short(part)}\n/{say_points(points)}", justify="right", no_wrap=True)
+    most = say_points(assignment.total)
+    table.add_column(f"score\n/{most}", justify="right", style="bold", no_wrap=True)
+    if assignment.dataset:
+        table.add_column("valid.\nacc.", justify="right", no_wrap=True)
     for report in reports:
         table.add_row(*(Text(cell) for cell in _row(report)))
     graded = [report for report in reports if report.graded]
     if len(graded) > 1:
         table.add_row("")
-        for row in _by_part(graded):
+        for row in _by_part(graded, assignment):
             table.add_row(*row, style="dim")
     console.print(table)
     console.print()
@@ -41,32 +40,33 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
 
 
 def _short(part: str) -> str:
-    return {"backward": "back", "predict": "pred", "accuracy": "accur"}.get(part, part)
+    return part if len(part) < 8 else part[:5]
 
 
 def _row(report: Report) -> list[str]:
+    parts = report.assignment.points
     if report.problem:
-        return [report.student, *([""] * len(PARTS)), "none", ""]
-    parts = [_rounded(part_points(report, part)) for part in PARTS]
+        return [report.student, *([""] * len(parts)), "none"]
+    earned = [_rounded(part_points(report, part)) for part in parts]
+    row = [report.student, *earned, _rounded(report.score) if report.graded else "none"]
     accuracy = report.accuracy
-    said = f"{100 * accuracy.correct / accuracy.total:.1f}%" if accuracy else ""
-    return [report.student, *parts, _rounded(report.score) if report.graded else "none", said]
+    return [*row, f"{100 * accuracy.correct / accuracy.total:.1f}%"] if accuracy else row
 
 
-def _by_part(graded: Sequence[Report]) -> Iterator[list[str]]:
+def _by_part(graded: Sequence[Report], assignment: Assignment) -> Iterator[list[str]]:
     """The mean of each part, and how many have all of its points."""
-    points = load_reference().points
-    earned = [[part_points(report, part) for part in PARTS] for report in graded]
+    points = assignment.points
+    earned = [[part_points(report, part) for part in points] for report in graded]
     means = [
         _rounded(sum(column, Fraction(0)) / len(graded)) for column in zip(*earned, strict=True)
     ]
     full = [
         sum(got == points[part] for got in column)
-        for part, column in zip(PARTS, zip(*earned, strict=True), strict=True)
+        for part, column in zip(points, zip(*earned, strict=True), strict=True)
     ]
     scores = [report.score for report in graded]
-    yield ["(mean)", *means, _rounded(sum(scores, Fraction(0)) / len(graded)), ""]
-    yield ["(full marks)", *map(str, full), str(sum(r.score == r.max_score for r in graded)), ""]
+    yield ["(mean)", *means, _rounded(sum(scores, Fraction(0)) / len(graded))]
+    yield ["(full marks)", *map(str, full), str(sum(r.score == r.max_score for r in graded))]
 
 
 def _rounded(points: Fraction) -> str:
@@ -109,7 +109,7 @@ def _print_totals(reports: Sequence[Report], console: Console) -> None:
     if any(counts.values()):
         said = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         console.print(f"Of these submissions: {said}.")
-    for dataset in sorted({report.dataset for report in graded} - {"CIFAR-10"}):
+    for dataset in sorted({report.dataset for report in graded} - {"", REAL}):
         console.print(
             Text(f"Graded on the {dataset} data set: these are no CIFAR-10 accuracies.", "yellow")
         )
@@ -119,9 +119,8 @@ def _print_totals(reports: Sequence[Report], console: Console) -> None:
 
 def summary_lines(report: Report) -> list[str]:
     """The end of a pytest run over one submission."""
-    points = load_reference().points
     lines = [
-        f"{part:<10} {say_points(part_points(report, part)):>8} of {say_points(points[part])}"
-        for part in PARTS
+        f"{part:<10} {say_points(part_points(report, part)):>8} of {say_points(points)}"
+        for part, points in report.assignment.points.items()
     ]
     return [*lines, *summary(report).splitlines(), *report.flags]

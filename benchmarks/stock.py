@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.reference import ASSIGNMENT, SOURCE
-from autograder.submission import NOTEBOOK, Source
+from autograder.submission import Source
 from tests.gallery import RELEASE, NotebookDict, grade_id, load_notebook
+from tests.homework import ASSIGNMENT, NOTEBOOK, SOURCE
 
 LAST = "check_train"  # cells after it work on CIFAR-10 for minutes
 CONFIG = """\

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from autograder.reference import ASSIGNMENT, ROOT, SOURCE, load_reference
-from autograder.submission import NOTEBOOK, WEIGHTS
+from autograder.reference import load_reference
+from tests.homework import ASSIGNMENT, NOTEBOOK, ROOT, SOURCE, WEIGHTS
 from utils.data_utils import get_CIFAR10_data
 
 TESTS = Path(__file__).parent

@@ -13,8 +13,8 @@ from typing import Any
 from nbgrader.api import Gradebook
 
 from autograder import course_key
-from autograder.reference import ASSIGNMENT, ROOT
 from tests.gallery import NotebookDict, write_submission
+from tests.homework import ASSIGNMENT, ROOT
 
 SECRET = "the secret of the tests"
 NEEDED = ("source", "utils", "autograder", "nbgrader_config.py")

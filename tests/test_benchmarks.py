@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.reference import ROOT
+from autograder.assignment import ROOT
 from tests.graded import synthetic_data
 
 IMAGES = 11_000

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.beside import MAX_FILES
-from autograder.reference import ASSIGNMENT, ROOT
-from autograder.submission import NOTEBOOK, WEIGHTS, Source, Submission, read_submission
+from autograder.submission import Source, Submission, read_submission
+from tests.homework import ASSIGNMENT, NOTEBOOK, ROOT, WEIGHTS
 
 RELEASE = ROOT / "release" / ASSIGNMENT
 LITTER = (

@@ -18,7 +18,6 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from autograder.reference import PARTS, ROOT
 from tests.gallery import (
     NotebookDict,
     complete_notebook,
@@ -28,6 +27,7 @@ from tests.gallery import (
     write_submission,
 )
 from tests.graded import synthetic_data, tuned_weights
+from tests.homework import PARTS, ROOT
 from tests.test_batch import SECRET
 
 FOREVER = "def forward(params, X):\n    while True: pass"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.reference import ROOT
+from autograder.assignment import ROOT
 from tests import attack_suite
 from tests.gallery import RELEASE, complete_notebook, load_notebook, write_submission
 

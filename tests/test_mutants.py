@@ -6,7 +6,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from autograder.reference import PARTS
 from autograder.report import CheckResult, Report
 from autograder.weights import read_weights
 from tests.gallery import (
@@ -26,6 +25,7 @@ from tests.graded import (
     synthetic_data,
     tuned_weights,
 )
+from tests.homework import PARTS
 from utils.data_utils import load_evaluation_split
 
 SYNTAX_ERROR = """\

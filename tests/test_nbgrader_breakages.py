@@ -12,7 +12,6 @@ from nbformat import from_dict, validate
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import determine_grade
 
-from autograder.reference import MARKED, PARTS
 from autograder.report import Report
 from autograder.results import part_points
 from autograder.sandbox import Limits
@@ -25,6 +24,7 @@ from tests.gallery import (
     with_cell,
 )
 from tests.graded import grade, synthetic_data, tuned_weights
+from tests.homework import MARKED, PARTS
 from tests.nbgrader_course import PNG, SAVED_BY, Course, Done
 
 SECONDS = 11  # for each part: plenty for honest ones, and another limit than the default

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autograder import course_key
-from autograder.reference import ASSIGNMENT, MARKED, ROOT
 from tests.browser import CHROMIUM
 from tests.gallery import complete_notebook, grade_id
 from tests.graded import synthetic_data, tuned_weights
+from tests.homework import ASSIGNMENT, MARKED, ROOT
 from tests.nbgrader_course import PNG, SECRET, Course
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 import html5lib  # type: ignore[import-untyped]
 import pytest
 
-from autograder.reference import MARKED, PARTS
 from tests.gallery import TESTS, complete_notebook, grade_id, load_notebook, read_example
 from tests.graded import synthetic_data, tuned_weights
+from tests.homework import MARKED, PARTS
 from tests.nbgrader_course import PNG, Course, Done
 
 POLICY = """

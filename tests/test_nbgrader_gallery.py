@@ -9,12 +9,12 @@ from fractions import Fraction
 import pytest
 
 from autograder.nbgrader.record import from_record, to_record
-from autograder.reference import PARTS
 from autograder.report import Report
 from autograder.results import part_points
 from autograder.scoring import render, say_points
 from tests.gallery import Example, complete_notebook, examples
 from tests.graded import synthetic_data, tuned_weights
+from tests.homework import PARTS
 from tests.nbgrader_course import Course
 
 GALLERY = examples("mutants")

@@ -14,9 +14,9 @@ from autograder.nbgrader.rebuild import Rebuilt, rebuild, to_json
 from autograder.nbgrader.record import from_record, to_record
 from autograder.nbgrader.template import Template, load_template
 from autograder.notebook import NotebookError, read_notebook
-from autograder.reference import MARKED, ROOT
 from tests.attack_suite import Attack, attacks
 from tests.gallery import NotebookDict, complete_notebook, grade_id, write_submission
+from tests.homework import MARKED, ROOT
 from tests.nbgrader_course import SAVED_BY, stripped
 from tests.test_results import report
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.reference import MARKED
 from tests.gallery import TESTS, NotebookDict, complete_notebook, grade_id, read_example
 from tests.graded import synthetic_data
+from tests.homework import MARKED
 from tests.nbgrader_course import Course
 
 CALL_THE_API = """

@@ -9,8 +9,8 @@ import html5lib  # type: ignore[import-untyped]
 import pytest
 
 from autograder.pages import STATUS_WORDS, render_page, write_page
-from autograder.reference import PARTS
 from autograder.report import Accuracy, CheckResult, Report
+from tests.homework import PARTS
 from tests.test_results import STATUSES, check, report
 
 PAYLOADS = [

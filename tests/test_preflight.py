@@ -10,9 +10,9 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.reference import SOURCE, load_reference
-from autograder.submission import NOTEBOOK, WEIGHTS
+from autograder.reference import load_reference
 from tests.gallery import RELEASE, complete_notebook, grade_id, load_notebook, pack_weights
+from tests.homework import NOTEBOOK, SOURCE, WEIGHTS
 from utils import display
 from utils.checks import accuracy
 from utils.preflight import ANSWERS, BLANKS, EMPTY_ANSWER, Finding, preflight, read_cells

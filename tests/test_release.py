@@ -19,9 +19,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbgrader.nbgraderformat import MetadataValidator  # type: ignore[import-untyped]
 
-from autograder.reference import ASSIGNMENT, MARKED, ROOT, SOURCE
 from autograder.release import ReleaseError, make_release
-from autograder.submission import NOTEBOOK
+from tests.homework import ASSIGNMENT, MARKED, NOTEBOOK, ROOT, SOURCE
 
 COMMITTED = ROOT / "release" / ASSIGNMENT
 NEEDED = ("source", "utils", "nbgrader_config.py")

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.reference import PARTS, load_reference
 from autograder.report import Accuracy, CheckResult, Report
 from autograder.results import grades_csv, results, summary, write_atomically, write_results
 from autograder.scoring import split_points
+from tests.homework import HOMEWORK, PARTS
 
 STATUSES = ("passed", "failed", "not_implemented", "error", "timeout", "refused", "grader_error")
 ORDER = ["score", "max_score", "execution_time", "output", "output_format", "visibility",
          "stdout_visibility", "tests", "extra_data"]  # fmt: skip
-EXTRA = ["schema", "student", "submission_sha256", "checks", "accuracy", "flags", "sandbox",
-         "authoritative", "problem", "versions"]  # fmt: skip
+EXTRA = ["schema", "assignment", "student", "submission_sha256", "checks", "accuracy", "flags",
+         "sandbox", "authoritative", "problem", "versions"]  # fmt: skip
 
 
 def check(part: str = "forward", status: str = "failed", **said: Any) -> CheckResult:
@@ -119,7 +119,7 @@ def test_only_passed_is_passed(status: str) -> None:
 @given(st.lists(st.sampled_from(STATUSES), min_size=22, max_size=22), st.integers(0, 22))
 def test_the_score_is_the_sum_of_its_tests(statuses: list[str], tier: int) -> None:
     """For every outcome that the suite's shares allow."""
-    points, marks = load_reference().points, iter(statuses)
+    points, marks = HOMEWORK.points, iter(statuses)
     shares = {"forward": (6, 3, 1), "loss": (4, 2, 2, 1, 1), "backward": (1, 1, 1, 1),
               "predict": (3, 1, 1), "train": (5, 5, 2, 3)}  # fmt: skip
     checks = [

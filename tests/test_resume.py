@@ -16,17 +16,18 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from autograder import kept
+from autograder.assignment import ROOT, TABLE, load_assignment
 from autograder.batch import BatchError, grade_all, grade_each
 from autograder.kept import Keeper, code_sha256, data_sha256, restored
 from autograder.ledger import Ledger
 from autograder.progress import said_rate
-from autograder.reference import ROOT
 from autograder.report import CheckResult, Report
 from autograder.results import render_results, results, write_results
 from autograder.sandbox import Limits
 from autograder.submission import Source, Submission
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data, tuned_weights
+from tests.homework import HOMEWORK
 from tests.test_batch import SECRET
 from tests.test_cli import command, descendants, end_of, environment, rows
 from tests.test_results import report
@@ -177,21 +178,25 @@ def test_the_code_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     root = tmp_path / "root"
     for name in ("autograder", "utils"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-    source = Path(shutil.copy(kept.SOURCE, root))
+    shutil.copytree(HOMEWORK.folder, root / "source" / HOMEWORK.name)
     monkeypatch.setattr(kept, "ROOT", root)
-    monkeypatch.setattr(kept, "SOURCE", source)
-    hashed = code_sha256.__wrapped__
+    assignment = load_assignment.__wrapped__(root / "source" / HOMEWORK.name)
+
+    def hashed() -> str:
+        return code_sha256.__wrapped__(assignment)
+
     first = hashed()
     (root / "utils" / "__pycache__").mkdir()
     (root / "utils" / "__pycache__" / "x.pyc").write_bytes(b"x")
     assert hashed() == first
     seen = {first}
+    sources = [f"source/{HOMEWORK.name}/{name}" for name in (HOMEWORK.notebook, TABLE)]
     for name in ("autograder/suite/test_loss.py", "utils/checks/bugs.py",
-                 "autograder/templates/feedback.html", source.name):  # fmt: skip
+                 "autograder/templates/feedback.html", *sources):  # fmt: skip
         with open(root / name, "a") as stream:
             stream.write(" ")
         seen.add(hashed())
-    assert len(seen) == 5
+    assert len(seen) == 6
 
 
 def test_another_code_breaks_the_seal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +205,7 @@ def test_another_code_breaks_the_seal(tmp_path: Path, monkeypatch: pytest.Monkey
     Keeper(tmp_path, b"key", {"a": "b"}).write(made, submission)
     assert Keeper(tmp_path, b"key", {"a": "b"}).find(submission, "CIFAR-10") is not None
     assert Keeper(tmp_path, b"key", {"a": "c"}).find(submission, "CIFAR-10") is None
-    monkeypatch.setattr(kept, "code_sha256", lambda: "other")
+    monkeypatch.setattr(kept, "code_sha256", lambda assignment: "other")
     assert Keeper(tmp_path, b"key", {"a": "b"}).find(submission, "CIFAR-10") is None
 
 

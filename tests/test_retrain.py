@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.notebook import read_notebook
-from autograder.reference import SOURCE, load_reference
+from autograder.reference import load_reference
 from autograder.retrain import HELD_OUT, MEMORY, Retrainer, in_order, is_better
 from autograder.sandbox import Limits, Sandbox
 from autograder.submission import Source, Submission, read_submission
@@ -27,6 +27,7 @@ from tests.gallery import (
     write_submission,
 )
 from tests.graded import synthetic_data, tuned_weights
+from tests.homework import SOURCE
 from tests.test_cli import result, run
 from utils.data_utils import (
     PER_FILE,

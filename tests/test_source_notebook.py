@@ -19,9 +19,8 @@ from nbclient import NotebookClient
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator  # type: ignore[import-untyped]
 
 from autograder.notebook import read_notebook
-from autograder.reference import FUNCTIONS, MARKED, PARTS, SOURCE, load_reference
 from autograder.sandbox.inside.program import without_magics
-from autograder.submission import NOTEBOOK, WEIGHTS
+from tests.homework import FUNCTIONS, HOMEWORK, MARKED, NOTEBOOK, PARTS, SOURCE, WEIGHTS
 from tests.test_toy_figures import GIVEN, run_cells
 from tests.test_toy_figures import SOLUTIONS as STEPS
 from utils.synthetic import write_synthetic_CIFAR10
@@ -107,10 +106,8 @@ def test_points(notebook: Any) -> None:
     assert points == POINTS
     assert sum(points.values()) == 100
     assert all("points" not in marks(c) for c in notebook.cells if not marks(c).get("grade"))
-    reference = load_reference()
-    assert {f"check_{part}": value for part, value in reference.points.items()} | (
-        reference.marked_points
-    ) == points
+    found = {f"check_{part}": value for part, value in HOMEWORK.points.items()}
+    assert found | HOMEWORK.marked_points == points
 
 
 def test_points_in_the_text_are_those_of_the_metadata(notebook: Any) -> None:

@@ -15,14 +15,13 @@ from autograder import course_key
 from autograder.notebook import MAX_BYTES
 from autograder.submission import (
     MAX_MEMBERS,
-    NOTEBOOK,
-    WEIGHTS,
     Source,
     Submission,
     SubmissionError,
     find_submissions,
     read_submission,
 )
+from tests.homework import NOTEBOOK, WEIGHTS
 
 NB, NPZ = b'{"nbformat": 4}', b"weights"
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from autograder.submission import NOTEBOOK, WEIGHTS, find_submissions, read_submission
+from autograder.submission import find_submissions, read_submission
 from tests.gallery import complete_notebook, pack_weights
+from tests.homework import NOTEBOOK, WEIGHTS
 from utils import submission
 from utils.checks import CheckFailed
 from utils.checks.toy import toy_params

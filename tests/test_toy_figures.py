@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from autograder.notebook import Notebook, read_notebook
-from autograder.reference import SOURCE, load_reference
+from autograder.reference import load_reference
 from autograder.sandbox.inside import program
+from tests.homework import SOURCE
 from utils.checks import toy
 from utils.gradient_check import eval_numerical_gradient, rel_error
 

@@ -17,6 +17,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from traitlets import Enum, Float
 
+from autograder.assignment import ASSIGNMENT
 from autograder.course_key import CourseKeyError
 from autograder.grading import Grader, LevelError
 from autograder.nbgrader.errors import GradebookError, NotGraded, speak_plainly
@@ -25,7 +26,6 @@ from autograder.nbgrader.late import assign_late_penalty
 from autograder.nbgrader.rebuild import rebuild, to_json
 from autograder.nbgrader.template import Template, load_template
 from autograder.notebook import read_notebook
-from autograder.reference import ASSIGNMENT
 from autograder.report import Report
 from autograder.results import grader_errors
 from autograder.sandbox import Limits

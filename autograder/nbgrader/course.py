@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.assignment import ASSIGNMENT, ROOT, load_assignment
 from autograder.nbgrader.errors import GradebookError
 from autograder.nbgrader.feedback import feedback_page
 from autograder.nbgrader.gradebook import check_assignment, save, withdraw
@@ -21,12 +22,12 @@ from autograder.nbgrader.late import assign_late_penalty
 from autograder.nbgrader.rebuild import rebuild, to_json
 from autograder.nbgrader.template import load_template
 from autograder.notebook import read_notebook
-from autograder.reference import ASSIGNMENT, ROOT
 from autograder.report import Report
 from autograder.results import write_atomically
-from autograder.submission import NOTEBOOK, Source, read_submission, shown
+from autograder.submission import Source, read_submission, shown
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
+NOTEBOOK = load_assignment().notebook
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes
 

@@ -9,15 +9,15 @@ from typing import Any
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 
+from autograder.assignment import ASSIGNMENT, CHECK, load_assignment
 from autograder.nbgrader.errors import NotGraded, speak_plainly
 from autograder.nbgrader.late import say_late
 from autograder.nbgrader.rebuild import RECORD
 from autograder.nbgrader.record import from_record
 from autograder.nbgrader.sanitise import NOTHING
 from autograder.pages import CoursePage, Marked, render_page
-from autograder.reference import ASSIGNMENT, MARKED, PARTS
 
-CODE_OF = {part: part for part in PARTS} | {"accuracy": "best_net"}  # a part's solution cell
+CODE_OF = {"accuracy": "best_net"}  # solution cells that aren't called as their part
 
 
 class FeedbackByEngine(HTMLExporter):
@@ -59,14 +59,16 @@ def feedback_page(gradebook: Gradebook, autograded: Path, student: str) -> str:
     notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
     grades = {grade.name: grade for grade in notebook.grades}
     penalty = notebook.late_submission_penalty or 0.0
+    parts = {part: CODE_OF.get(part, part) for part in load_assignment().points}
+    marked = load_assignment().marked_points
     page = CoursePage(
         total=Fraction(max(0.0, notebook.score - penalty)),
         max_total=Fraction(notebook.max_score),
         late=say_late(penalty, notebook.assignment.total_seconds_late),
-        points={part: Fraction(grades[f"check_{part}"].score) for part in PARTS},
-        code={part: _text(cells[CODE_OF[part]]) for part in PARTS},
-        comments={part: _comment(gradebook, notebook, CODE_OF[part]) for part in PARTS},
-        marked=tuple(_marked(gradebook, notebook, grades[name], cells[name]) for name in MARKED),
+        points={part: Fraction(grades[f"{CHECK}{part}"].score) for part in parts},
+        code={part: _text(cells[name]) for part, name in parts.items()},
+        comments={part: _comment(gradebook, notebook, name) for part, name in parts.items()},
+        marked=tuple(_marked(gradebook, notebook, grades[name], cells[name]) for name in marked),
     )
     return render_page(from_record(content["metadata"][RECORD]), page)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from autograder.assignment import ASSIGNMENT, CHECK, load_assignment
 from autograder.nbgrader import history
 from autograder.nbgrader.errors import GradebookError
 from autograder.nbgrader.rebuild import Answer
-from autograder.reference import ASSIGNMENT, PARTS, load_reference
 from autograder.report import Report
 from autograder.results import part_points
 
@@ -27,9 +27,9 @@ def check_assignment(gradebook: Gradebook) -> None:
         notebook = gradebook.find_notebook(ASSIGNMENT, ASSIGNMENT)
     except MissingEntry:
         raise GradebookError(f"The gradebook does not know {ASSIGNMENT} yet; {REMAKE}.") from None
-    reference = load_reference()
-    wanted = {f"check_{part}": points for part, points in reference.points.items()}
-    wanted |= reference.marked_points
+    assignment = load_assignment()
+    wanted = {f"{CHECK}{part}": points for part, points in assignment.points.items()}
+    wanted |= assignment.marked_points
     if {cell.name: cell.max_score for cell in notebook.grade_cells} != wanted:
         raise GradebookError(
             f"The gradebook has other cells or points for {ASSIGNMENT} than the source notebook; "
@@ -67,8 +67,8 @@ def save(
     before = history.last_graded(gradebook.db, report.student)
     grades = _grades(gradebook, report.student)
     marks = _marks(grades)
-    for part in PARTS:
-        _set_check(grades[f"check_{part}"], report, part, before)
+    for part in load_assignment().points:
+        _set_check(grades[f"{CHECK}{part}"], report, part, before)
     for name, answer in answers.items():
         _set_answer(grades[name], answer, before)
         comment = gradebook.find_comment(name, ASSIGNMENT, ASSIGNMENT, report.student)

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from autograder.assignment import ASSIGNMENT
 from autograder.nbgrader.rebuild import Answer
 from autograder.nbgrader.record import from_record, to_record
-from autograder.reference import ASSIGNMENT
 from autograder.report import Report
 
 TABLE = sa.Table(

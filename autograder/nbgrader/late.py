@@ -11,7 +11,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from traitlets import Float, TraitError, Unicode, validate
 
-from autograder.reference import ASSIGNMENT
+from autograder.assignment import ASSIGNMENT
 from autograder.scoring import say_points
 
 HOUR = 60 * 60

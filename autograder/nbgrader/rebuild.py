@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from autograder.assignment import CHECK, load_assignment
 from autograder.nbgrader.align import Alignment, align
 from autograder.nbgrader.record import to_record
 from autograder.nbgrader.sanitise import (
@@ -20,7 +21,6 @@ from autograder.nbgrader.sanitise import (
 from autograder.nbgrader.template import Template, TemplateCell
 from autograder.notebook import Cell, Notebook
 from autograder.pages import STATUS_WORDS
-from autograder.reference import MARKED
 from autograder.report import Report
 from autograder.results import part_points, summary
 from autograder.scoring import say_points
@@ -122,8 +122,8 @@ def _cell(ours: TemplateCell, theirs: Cell | None, report: Report) -> Json:
     cell["source"] = ours.marked
     if ours.kind == "code":
         cell["execution_count"], cell["outputs"] = None, []
-        if ours.grade_id.startswith("check_"):
-            cell["outputs"] = _check_outputs(report, ours.grade_id.removeprefix("check_"))
+        if ours.grade_id.startswith(CHECK):
+            cell["outputs"] = _check_outputs(report, ours.grade_id.removeprefix(CHECK))
         elif theirs is not None:
             cell["outputs"] = safe_outputs(theirs.raw.get("outputs"))
     if ours.is_students:
@@ -170,9 +170,9 @@ def _own_cells(alignment: Alignment, number: int) -> list[Json]:
 
 
 def _answers(cells: Sequence[TemplateCell], alignment: Alignment) -> dict[str, Answer]:
-    found = {}
+    found, marked = {}, load_assignment().marked_points
     for number, ours in enumerate(cells):
-        if ours.grade_id in MARKED:
+        if ours.grade_id in marked:
             found[ours.grade_id] = _answer(number, ours, alignment)
     return found
 

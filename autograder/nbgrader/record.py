@@ -10,6 +10,7 @@ from autograder.report import Accuracy, CheckResult, Report
 def to_record(report: Report) -> dict[str, Any]:
     """A report as JSON; points are fractions in words, such as "70/11"."""
     record = dataclasses.asdict(report)
+    del record["assignment"]  # a gradebook's entry says of which it is
     del record["kept"]  # how it was found, not what
     for check in record["checks"]:
         check["points"], check["max_points"] = str(check["points"]), str(check["max_points"])

@@ -7,7 +7,7 @@ from typing import Any
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.reference import ASSIGNMENT
+from autograder.assignment import ASSIGNMENT
 
 
 class ShipUtils(NbGraderPreprocessor):

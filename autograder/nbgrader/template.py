@@ -15,7 +15,7 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from autograder.reference import SOURCE
+from autograder.assignment import load_assignment
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def load_template(config: Config) -> Template:
     config : Config
         nbgrader's, for the text that takes a solution's place.
     """
-    marked = nbformat.read(SOURCE, as_version=4)
+    marked = nbformat.read(load_assignment().source, as_version=4)
     for preprocessor in (ClearSolutions, LockCells, ComputeChecksums):
         marked, _ = preprocessor(config=config).preprocess(marked, {})
     released = copy.deepcopy(marked)

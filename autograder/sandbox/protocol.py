@@ -57,8 +57,11 @@ class Call:
         What must come back.
     keyed : bool
         Whether the function returns a dict.
+    stand_in : str
+        What takes the place of the student's other functions: "forward", a forward whose scores
+        are known; "net", a net that notes what is asked of it; "" for nothing.
     known : mapping of str to ndarray
-        Values from which the worker makes the stand-ins for the student's other functions.
+        Values from which the worker makes the stand-in.
     seed : int
         Of NumPy's global generator when the function is called.
     """
@@ -71,6 +74,7 @@ class Call:
     keyed: bool = False
     known: Mapping[str, np.ndarray] = field(default_factory=dict)
     seed: int = 0
+    stand_in: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,7 @@ def encode_job(job: Job) -> bytes:
                 "outputs": [[o.name, list(o.shape), o.kind] for o in call.outputs],
                 "keyed": call.keyed,
                 "seed": call.seed,
+                "stand_in": call.stand_in,
             }
         )
     header = {

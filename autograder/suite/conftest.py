@@ -18,7 +18,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if RUN not in config.stash and not config.option.collectonly:
         if config.option.submission is None:
             raise pytest.UsageError("say what to grade: pytest autograder/suite --submission PATH")
-        config.pluginmanager.register(SingleRun(config.option), "autograder-single-run")
+        config.pluginmanager.register(SingleRun(config), "autograder-single-run")
 
 
 @pytest.fixture(scope="session")

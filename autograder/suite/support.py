@@ -81,8 +81,10 @@ class Context:
     ----------
     cells : tuple of CellCode
         The given cells, then the student's own.
+    evaluation : EvaluationSplit or None
+        The images to measure on; None for an assignment without a data set.
     weights : bytes
-        best_net.npz; empty where there is none.
+        The file beside the notebook; empty where there is none.
     key : bytes
         Seeds this submission's random cases: repeatable, and not to be guessed.
     accuracy, flags
@@ -90,7 +92,7 @@ class Context:
     """
 
     reference: Reference
-    evaluation: EvaluationSplit
+    evaluation: EvaluationSplit | None
     sandbox: Sandbox
     limits: Limits
     cells: tuple[CellCode, ...]

@@ -52,6 +52,7 @@ class Case:
             {"reg": self.reg},
             True,
             known,
+            stand_in="forward",
         )
 
 

@@ -65,6 +65,7 @@ class Case:
             True,
             {"X": self.X, "y": self.y, **self.targets},
             self.seed,
+            "net",
         )
 
 

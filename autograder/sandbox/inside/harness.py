@@ -15,7 +15,6 @@ from utils.checks.compare import Output, Problem, collect
 
 DTYPES = {"float": "<f8", "int": "<i8"}
 FORWARD = KnownForward()  # stands for `forward` in the functions that use it
-OWN_FORWARD = ("forward", "softmax_loss", "train")  # the others get a stand-in for forward
 Header = dict[str, Any]
 
 
@@ -51,14 +50,15 @@ def _answer(
         if name == retraining.NET:
             return _returned(call, retraining.retrain(call, cells), [])
         if name not in functions:
-            functions[name] = _load(cells, name)
+            supplied = {"forward": FORWARD} if call["stand_in"] == "forward" else {}
+            functions[name] = program.load(cells, name, supplied).get(name)
         function = functions[name]
         if isinstance(function, BaseException):
             raise function
         if not callable(function):
             return {"status": "missing"}, b""
         np.random.seed(call["seed"])
-        if name == "train":
+        if call["stand_in"] == "net":
             return _returned(call, *_train(function, call))
         if call["known"]:
             FORWARD.learn(call["known"], call["arrays"])
@@ -68,11 +68,6 @@ def _answer(
     except BaseException as error:
         functions.setdefault(name, error)
         return _raised(error), b""
-
-
-def _load(cells: Sequence[tuple[str, str]], name: str) -> Any:
-    supplied = {} if name in OWN_FORWARD else {"forward": FORWARD}
-    return program.load(cells, name, supplied).get(name)
 
 
 def _call(function: Any, call: Header) -> tuple[list, list[str]]:

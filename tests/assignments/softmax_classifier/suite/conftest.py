@@ -1,0 +1,3 @@
+"""The engine's fixtures and hooks."""
+
+from autograder.suite.conftest import *  # noqa: F403
