@@ -168,6 +168,7 @@ class Grader:
 
     def report(self, run: Run, items: Iterable[pytest.Item]) -> Report:
         """The report of a finished run."""
+        self.sandbox.rest()
         if self.retrainer is not None and run.context.accuracy is not None:
             run.context.flags += self.retrainer.doubts(run.submission)
         return self._report(

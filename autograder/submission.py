@@ -33,11 +33,21 @@ class SubmissionError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a student's submission lies: a notebook, a zip, or a folder."""
+    """Where a student's submission lies: a notebook, a zip, or a folder.
+
+    Attributes
+    ----------
+    student : str
+    path : Path
+    assignment : Assignment
+    note : str
+        What a person should know about the name; empty if it is as it was found.
+    """
 
     student: str
     path: Path
     assignment: Assignment = field(default_factory=load_assignment)
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,15 +81,16 @@ def find_submissions(paths: Sequence[Path], assignment: Assignment | None = None
     Parameters
     ----------
     paths : sequence of Path
-        Each a notebook, a zip, a submission's folder, a folder of any of these, or nbgrader's
-        submitted/<student>/<assignment>/.
+        Each a notebook, a zip, or a submission's folder; or a single one that holds any of these,
+        such as nbgrader's submitted/<student>/<assignment>/. Of several folders each is one
+        student's, who could call the folders within it by others' names.
     assignment : Assignment, optional
         The two-layer network if it isn't given.
 
     Raises
     ------
     SubmissionError
-        If a path doesn't exist or holds nothing.
+        If a path doesn't exist, can't be listed or holds nothing.
     """
     sources: list[Source] = []
     assignment = assignment or load_assignment()
@@ -88,7 +99,11 @@ def find_submissions(paths: Sequence[Path], assignment: Assignment | None = None
             raise SubmissionError(f"There is no {shown(path)}.")
         if not path.is_dir() and not path.is_file():
             raise SubmissionError(f"{shown(path)} is neither a file nor a folder.")
-        found = list(_under(path.resolve(), assignment))
+        try:
+            whole = path.resolve()
+            found = list(_under(whole, assignment) if len(paths) == 1 else _at(whole, assignment))
+        except OSError as error:
+            raise SubmissionError(f"{shown(path)} can't be listed: {error.strerror}.") from None
         if not found:
             raise SubmissionError(f"{shown(path)} holds no submission: no notebook, zip or folder.")
         sources.extend(found)
@@ -100,13 +115,18 @@ def shown(path: Path | str) -> str:
     return clean(str(path).encode("utf-8", "replace").decode(), 200)
 
 
-def _under(path: Path, assignment: Assignment) -> Iterator[Source]:
-    if path.is_file() or _is_submission(path, assignment):
-        yield Source(_student_of(path, assignment), path, assignment)
-        return
+def _at(path: Path, assignment: Assignment) -> Iterator[Source]:
+    """The one submission that a path is."""
     inner = path / assignment.name
-    if os.path.lexists(inner):
-        yield Source(path.name, inner, assignment)
+    is_here = path.is_file() or _is_submission(path, assignment) or not os.path.lexists(inner)
+    yield Source(_student_of(path, assignment), path if is_here else inner, assignment)
+
+
+def _under(path: Path, assignment: Assignment) -> Iterator[Source]:
+    """The submissions that a path is or holds."""
+    is_one = path.is_file() or _is_submission(path, assignment)
+    if is_one or os.path.lexists(path / assignment.name):
+        yield from _at(path, assignment)
         return
     for entry in sorted(path.iterdir()):
         if entry.name.startswith(".") or entry.name == "__MACOSX":
@@ -146,7 +166,8 @@ def _with_unique_names(sources: list[Source]) -> list[Source]:
             number += 1
             name = f"{wanted}-{number}"
         taken.add(name.casefold())
-        unique.append(replace(source, student=name))
+        note = f"Another submission has the name {wanted}; this one is {shown(source.path)}."
+        unique.append(replace(source, student=name, note=note if name != wanted else ""))
     return unique
 
 
@@ -158,6 +179,11 @@ def read_submission(source: Source) -> Submission:
     SubmissionError
         If there isn't exactly one notebook to grade, or a file can't be read.
     """
+    found = _read_files(source)
+    return replace(found, flags=(source.note, *found.flags)) if source.note else found
+
+
+def _read_files(source: Source) -> Submission:
     path = source.path
     if path.is_symlink():
         raise SubmissionError(f"{shown(path.name)} is a link; hand in the files themselves.")
@@ -176,7 +202,10 @@ def read_submission(source: Source) -> Submission:
 
 
 def _from_folder(source: Source, path: Path) -> Submission:
-    present = sorted(os.listdir(path))
+    try:
+        present = sorted(os.listdir(path))
+    except OSError as error:
+        raise SubmissionError(f"{shown(path.name)} can't be listed: {error.strerror}.") from None
     weights = source.assignment.weights
     names = [name for name in present if name == weights or _is_notebook(name)]
     beside = walk(path, lambda file, limit: _or_none(lambda: _read(file, limit)))

@@ -16,6 +16,7 @@ import pytest
 
 from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
 from autograder.sandbox.inside import layers
+from autograder.sandbox.worker import Exchange
 from utils.checks.compare import Output
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the wall's limits are Linux's")
@@ -49,6 +50,11 @@ def job(body: str, seconds: float = 10.0, calls: int = 1, output: int = 1 << 16)
     cell = CellCode("forward", f"import os\nimport numpy as np\ndef f(X):\n{lines}\n")
     call = Call("f", {"X": np.zeros(3)}, ONE, ("X",))
     return Job([cell], [call] * calls, Limits(seconds, output))
+
+
+def exchange(sandbox: Sandbox, job: Job) -> Exchange:
+    """What a fresh worker sends, and how it ends."""
+    return sandbox._exchange(sandbox._start(), job)
 
 
 def run(sandbox: Sandbox, body: str, seconds: float = 10.0) -> Answer:
@@ -103,7 +109,7 @@ def test_wall_clock(sandbox: Sandbox, body: str, temporary: Path) -> None:
 
 
 def test_wall_clock_kills(sandbox: Sandbox) -> None:
-    assert sandbox._exchange(job("while True: pass", 0.5)).exit_code == -9
+    assert exchange(sandbox, job("while True: pass", 0.5)).exit_code == -9
 
 
 BURN = "import hashlib\nhashlib.pbkdf2_hmac('sha256', b'x', b'x', 1 << 30)"  # in C, without an end
@@ -259,18 +265,17 @@ def test_no_signals_by_way_of_the_kernel(sandbox: Sandbox) -> None:
 
 def test_output_is_cut(sandbox: Sandbox) -> None:
     body = "for n in (1, 2): os.write(n, b'x' * 999)\nreturn 1.0"
-    exchange = sandbox._exchange(job(body, output=1000))
-    assert exchange.output == "x" * 1000
-    assert exchange.exit_code == 0
+    found = exchange(sandbox, job(body, output=1000))
+    assert found.output == "x" * 1000
+    assert found.exit_code == 0
 
 
 def test_flooded_wire_ends_the_worker(sandbox: Sandbox, temporary: Path) -> None:
     before = len(processes(temporary))
-    exchange = sandbox._exchange(job("while True: os.write(3, bytes(1 << 16))", 100))
-    assert exchange.flooded
-    assert exchange.exit_code == -9
-    assert not exchange.timed_out
-    assert len(exchange.data) < 1 * MIB
+    found = exchange(sandbox, job("while True: os.write(3, bytes(1 << 16))", 100))
+    assert found.refused
+    assert found.exit_code == -9
+    assert not found.timed_out
     assert settles(temporary, before)
 
 

@@ -13,9 +13,10 @@ from autograder.sandbox.inside.harness import _read_call
 from autograder.sandbox.protocol import (
     HEADER_LIMIT,
     STATUSES,
+    AnswerReader,
+    WireError,
     answer_limit,
     clean,
-    decode_answers,
     encode_job,
 )
 from utils.checks.compare import Output, Problem
@@ -31,7 +32,21 @@ def frame(header: Any, body: bytes = b"") -> bytes:
 
 
 def decode(data: bytes, calls: int = 1) -> tuple[list, str]:
-    return decode_answers(data, [CALL] * calls)
+    """The answers in bytes that come at once; the same must come of single bytes."""
+    found = []
+    for size in (max(1, len(data)), 1):
+        reader, refused = AnswerReader([CALL] * calls), ""
+        for end in range(size, len(data) + 1, size):
+            try:
+                reader.read(data[:end])
+            except WireError as error:
+                refused = str(error)
+                break
+        found.append((reader.answers, refused))
+    whole, single = found
+    assert [answer.status for answer in single[0]] == [answer.status for answer in whole[0]]
+    assert single[1] == whole[1]
+    return whole
 
 
 def test_honest_answer() -> None:

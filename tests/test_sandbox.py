@@ -162,7 +162,8 @@ def test_stand_ins(sandbox: Sandbox) -> None:
     known = {"X": X, "scores": np.arange(4.0).reshape(2, 2), "hidden": -np.ones((2, 1))}
     params = {f"params.{name}": X for name in ("W1", "b1", "W2", "b2")}
     outputs = (Output("scores", (2, 2)), Output("hidden", (2, 1)))
-    call = Call("predict", {**params, "X": X[::-1]}, outputs, ("params", "X"), known=known)
+    arrays = {**params, "X": X[::-1]}
+    call = Call("predict", arrays, outputs, ("params", "X"), known=known, stand_in="forward")
     (answer,) = sandbox.run(Job([cell], [call], QUICK))
     np.testing.assert_array_equal(answer.outputs["scores"], known["scores"][::-1])
     np.testing.assert_array_equal(answer.outputs["hidden"], known["hidden"])
@@ -275,7 +276,7 @@ def test_endless_code_is_killed(sandbox: Sandbox, body: str) -> None:
 def test_a_thread_does_not_keep_a_finished_worker(sandbox: Sandbox) -> None:
     body = "import threading, time\nthreading.Thread(target=time.sleep, args=(9999,)).start()\n"
     body += "return 1.0"
-    exchange = sandbox._exchange(job_of(body, limits=Limits(seconds=60)))
+    exchange = sandbox._exchange(sandbox._start(), job_of(body, limits=Limits(seconds=60)))
     assert (exchange.exit_code, exchange.timed_out) == (0, False)
 
 
@@ -565,3 +566,100 @@ def test_sandboxes_side_by_side() -> None:
         assert zygote(one).pid != zygote(two).pid
         zygote(one).kill()
         assert run(two, "return 2.0")[0].outputs["y"] == 2.0
+
+
+# ---- a worker that stays for the next job
+
+KEPT = """
+import os
+seen = []
+def f(X):
+    seen.append(1)
+    return float(len(seen))
+def g(X): return float(os.getpid())
+def bad(X): raise ValueError("bad")
+def gone(X): os._exit(0)
+def slow(X):
+    while True: pass
+def early(X):
+    os.write(3, b"ready\\n")
+    return 1.0
+"""
+
+
+def asking(sandbox: Sandbox, text: str = KEPT) -> Callable[[str], Answer]:
+    cells = [CellCode("a", text)]
+
+    def ask(function: str) -> Answer:
+        (answer,) = sandbox.ask(Job(cells, [Call(function, {"X": X}, ONE, ("X",))], QUICK))
+        return answer
+
+    return ask
+
+
+def test_a_worker_stays_for_the_same_cells(sandbox: Sandbox) -> None:
+    ask = asking(sandbox)
+    first = value_of(ask("g"))
+    assert value_of(ask("g")) == first
+    assert [p.pid for p in zygote(sandbox).children()] == [int(first)]
+    assert value_of(asking(sandbox)("g")) != first  # another submission, if of the same text
+    sandbox.rest()
+    assert zygote(sandbox).children(recursive=True) == []
+
+
+def test_functions_of_a_kept_worker_are_loaded_anew(sandbox: Sandbox) -> None:
+    ask = asking(sandbox)
+    assert [value_of(ask("f")) for _ in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("function", ["bad", "gone", "slow", "early"])
+def test_what_fails_does_not_stay(sandbox: Sandbox, function: str) -> None:
+    ask = asking(sandbox)
+    before = value_of(ask("g"))
+    answer = ask(function)
+    wanted = {"bad": "raised", "gone": "lost", "slow": "lost", "early": "lost"}[function]
+    assert answer.status == wanted
+    after = value_of(ask("g"))
+    assert after != before
+
+
+def test_what_takes_too_long_is_not_tried_twice(sandbox: Sandbox) -> None:
+    ask = asking(sandbox)
+    ask("g")
+    started = time.monotonic()
+    assert ask("slow").reason == "timeout"
+    assert time.monotonic() - started < 2 * QUICK.seconds
+
+
+def test_what_was_done_before_is_no_excuse(sandbox: Sandbox) -> None:
+    """A function that fails because of another one is asked again in a fresh worker."""
+    text = """
+import numpy as np
+def spoil(X):
+    np.exp = None
+    return 1.0
+def f(X): return float(np.exp(0.0))
+"""
+    ask = asking(sandbox, text)
+    assert value_of(ask("spoil")) == 1
+    assert value_of(ask("f")) == 1
+
+
+SENT = ["b'x'", "b'ready\\\\n'", "b'0' * 32 + b'\\\\n'", "bytes(1 << 20)"]
+
+
+@pytest.mark.parametrize("sent", SENT)
+def test_a_kept_worker_can_not_answer_in_advance(sandbox: Sandbox, sent: str) -> None:
+    """What it sends between two jobs comes before the echo, or is no answer to the next job."""
+    text = f"""
+import os, signal
+def f(X):
+    signal.signal(signal.SIGALRM, lambda *_: os.write(3, {sent}))
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    return 1.0
+def g(X): return 2.0
+"""
+    ask = asking(sandbox, text)
+    assert ask("f").status in ("returned", "lost")
+    time.sleep(0.2)
+    assert value_of(ask("g")) == 2  # a fresh worker was asked

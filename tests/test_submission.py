@@ -189,6 +189,31 @@ def test_names_that_collide_with_a_numbered_one(tmp_path: Path) -> None:
     find(*(tmp_path / folder for folder in ("x/a", "y/a", "z/a-2")))
 
 
+def test_a_collision_is_said(tmp_path: Path) -> None:
+    write(tmp_path / "bob" / NOTEBOOK)
+    zipped(tmp_path / "bob.zip", {NOTEBOOK: NB})
+    found = [read_submission(source) for source in find_submissions([tmp_path])]
+    assert [submission.student for submission in found] == ["bob", "bob-2"]
+    assert found[0].flags == ()
+    (said,) = found[1].flags
+    assert "Another submission has the name bob" in said
+    assert str(tmp_path / "bob.zip") in said
+
+
+@pytest.mark.parametrize("inner", ["bob", "bob/two_layer_net"])
+def test_nobody_takes_another_name_from_within_a_folder(tmp_path: Path, inner: str) -> None:
+    """As after `grade submitted/*`: each folder that is named is one student's."""
+    write(tmp_path / "ada" / inner / NOTEBOOK)
+    write(tmp_path / "ada" / "carol.ipynb")
+    write(tmp_path / "ada" / "dan.ipynb")
+    write(tmp_path / "bob" / NOTEBOOK)
+    found = find(tmp_path / "ada", tmp_path / "bob")
+    assert found == {"ada": tmp_path / "ada", "bob": tmp_path / "bob"}
+    with pytest.raises(SubmissionError):
+        read_submission(Source("ada", tmp_path / "ada"))
+    assert list(find(tmp_path)) == ["ada", "bob"]
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]),
                         min_size=1, max_size=30), min_size=1, max_size=4, unique=True))  # fmt: skip
 @settings(

@@ -1,32 +1,22 @@
 """The grader's side of the wall: starts the zygote, sends jobs, and bounds what comes back."""
 
-import json
 import os
-import selectors
 import signal
 import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.inside.layers import ADDRESS_SPACE, CPU_SECONDS
 from autograder.sandbox.probe import Findings, probe
-from autograder.sandbox.protocol import (
-    READY,
-    Answer,
-    Job,
-    answer_limit,
-    clean,
-    decode_answers,
-    encode_job,
-)
+from autograder.sandbox.protocol import Answer, CellCode, Job, clean
+from autograder.sandbox.worker import FORK, PROBE, REAP_SECONDS, Exchange, Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT = (
@@ -45,9 +35,6 @@ ENVIRONMENT = {
 }
 LIBRARIES = ("lib", "lib64")
 HOMES = ("HOME", "TMPDIR", "MPLCONFIGDIR")  # all name the worker's scratch folder
-CHUNK = 1 << 16
-START_SECONDS = 30.0  # for a worker to read its job; none of it is student code
-REAP_SECONDS = 5.0  # for the zygote to reap a killed worker; past that it is started anew
 
 
 def readable_paths() -> list[str]:
@@ -66,17 +53,6 @@ def readable_paths() -> list[str]:
 
 class SandboxError(Exception):
     """The wall itself failed; this is never the student's fault."""
-
-
-@dataclass
-class Exchange:
-    """What one worker sent, and how it ended."""
-
-    data: bytes
-    output: str
-    exit_code: int | None
-    timed_out: bool
-    flooded: bool
 
 
 class Sandbox:
@@ -100,6 +76,8 @@ class Sandbox:
         self._findings: Findings | None = None
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._worker: Worker | None = None  # that waits for another job with the same cells
+        self._cells: Sequence[CellCode] = ()
         self._folder = tempfile.TemporaryDirectory(prefix="homework-worker-")
         Path(self._folder.name).chmod(0o711)
 
@@ -107,7 +85,7 @@ class Sandbox:
     def findings(self) -> Findings:
         """What a probe found of this sandbox's layers, from inside."""
         if self._findings is None:
-            self._findings = probe(self.run, ROOT / "source")
+            self._findings = probe(self.run, self.run_probe, ROOT / "source")
         return self._findings
 
     def run(self, job: Job) -> list[Answer]:
@@ -127,17 +105,43 @@ class Sandbox:
         SandboxError
             If no worker can be had. A worker's own failure is an answer, never an exception.
         """
-        exchange = self._exchange(job)
-        if not exchange.data.startswith(READY):  # said before any student code is loaded
-            return [_lost("broken", clean(exchange.output, 300))] * len(job.calls)
-        answers, refused = decode_answers(exchange.data[len(READY) :], job.calls)
-        if refused or exchange.flooded:
-            return [_lost("refused", _refused_words(refused))] * len(job.calls)
-        lost = _why_lost(exchange, job)
-        return answers + [lost] * (len(job.calls) - len(answers))
+        self.rest()
+        return _answers(self._exchange(self._start(), job), job, is_fresh=True)
+
+    def run_probe(self, job: Job) -> list[Answer]:
+        """As `run`, without seccomp; only for our own probe."""
+        self.rest()
+        return _answers(self._exchange(self._start(PROBE), job), job, is_fresh=True)
+
+    def ask(self, job: Job) -> list[Answer]:
+        """Run a job in the worker that did the last one, if that was of the same cells.
+
+        A worker is kept only while all goes well. If in one that was kept a function raises, or
+        the worker itself fails, a fresh one is asked again: what a function does may depend on
+        nothing that was done before it. What takes too long is not tried twice.
+
+        The parameters and the result are those of `run`.
+        """
+        is_fresh = self._worker is None or self._cells is not job.cells
+        if is_fresh:
+            self.rest()
+            self._worker, self._cells = self._start(), job.cells
+        assert self._worker is not None
+        exchange = self._exchange(self._worker, job, stays=True)
+        answers = _answers(exchange, job, is_fresh)
+        if all(answer.status not in ("raised", "lost") for answer in answers):
+            return answers
+        self.rest()
+        return answers if is_fresh or exchange.timed_out else self.ask(job)
+
+    def rest(self) -> None:
+        """End the worker that waits for another job, if there is one."""
+        if self._worker is not None:
+            self._end(self._worker)
 
     def close(self) -> None:
         """End the zygote and whatever it still runs."""
+        self.rest()
         if self._control is not None:
             self._control.close()
             self._control = None
@@ -161,25 +165,48 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _exchange(self, job: Job) -> Exchange:
+    def _start(self, order: bytes = FORK) -> Worker:
+        """A fresh worker."""
         control = self._ready_control()
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
             with theirs:
-                socket.send_fds(control, [b"F"], [theirs.fileno(), write_end])
-            os.close(write_end)
-            talk = _Talk(control, ours, read_end, job)
-            exchange = talk.run()
+                socket.send_fds(control, [order], [theirs.fileno(), write_end])
         except OSError as error:
+            ours.close()
+            os.close(read_end)
             self._abandon()
             raise SandboxError(f"the worker process could not be started: {error}") from error
         finally:
-            ours.close()
-            os.close(read_end)
-        if exchange.exit_code is None:
+            os.close(write_end)
+        return Worker(control, ours, read_end)
+
+    def _exchange(self, worker: Worker, job: Job, stays: bool = False) -> Exchange:
+        """Have a worker do a job; it lives on only if it stays and has not ended."""
+        try:
+            exchange = worker.do(job, stays)
+        except OSError as error:
+            self._drop(worker)
             self._abandon()
+            raise SandboxError(f"the worker process could not be started: {error}") from error
+        if not stays or exchange.exit_code is not None:
+            self._end(worker)
         return exchange
+
+    def _end(self, worker: Worker) -> None:
+        try:
+            is_gone = worker.exit_code is not None or worker.end()
+        except OSError:
+            is_gone = False
+        self._drop(worker)
+        if not is_gone:
+            self._abandon()
+
+    def _drop(self, worker: Worker) -> None:
+        worker.close()
+        if worker is self._worker:
+            self._worker = None
 
     def _ready_control(self) -> socket.socket:
         if self._control is None or self._process is None or self._process.poll() is not None:
@@ -230,117 +257,19 @@ class Sandbox:
             self._process = None
 
 
-class _Talk:
-    """One conversation: the job goes out while answers, output and the end come in."""
-
-    def __init__(self, control: socket.socket, wire: socket.socket, output_fd: int, job: Job):
-        self.control, self.wire, self.output_fd = control, wire, output_fd
-        self.outgoing = memoryview(encode_job(job))
-        self.limit = answer_limit(job.calls)
-        self.output_limit = job.limits.output
-        self.seconds = job.limits.seconds
-        self.deadline = time.monotonic() + START_SECONDS + self.seconds
-        self.is_ready = False
-        self.data, self.output, self.events = bytearray(), bytearray(), bytearray()
-        self.exit_code: int | None = None
-        self.timed_out = self.flooded = self.killed = False
-        self.selector = selectors.DefaultSelector()
-
-    def run(self) -> Exchange:
-        self.wire.setblocking(False)
-        os.set_blocking(self.output_fd, False)
-        both = selectors.EVENT_READ | selectors.EVENT_WRITE
-        self.selector.register(self.wire, both, self._on_wire)
-        self.selector.register(self.output_fd, selectors.EVENT_READ, self._on_output)
-        self.selector.register(self.control, selectors.EVENT_READ, self._on_control)
-        with self.selector:
-            while self.exit_code is None and self._wait():
-                pass
-            self._drain()
-        text = self.output.decode("utf-8", "replace")
-        return Exchange(bytes(self.data), text, self.exit_code, self.timed_out, self.flooded)
-
-    def _wait(self) -> bool:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            if self.killed:
-                return False
-            self.timed_out = True
-            self._kill()
-            return True
-        for key, events in self.selector.select(left):
-            key.data(events)
-        return True
-
-    def _kill(self) -> None:
-        if not self.killed:
-            self.killed = True
-            self.deadline = time.monotonic() + REAP_SECONDS
-            self.control.send(b"K")
-
-    def _on_wire(self, events: int) -> None:
-        try:
-            if events & selectors.EVENT_WRITE:
-                self.outgoing = self.outgoing[self.wire.send(self.outgoing[:CHUNK]) :]
-                if not self.outgoing:
-                    self.selector.modify(self.wire, selectors.EVENT_READ, self._on_wire)
-            if events & selectors.EVENT_READ:
-                self._take(self.wire.recv(CHUNK))
-        except BlockingIOError:
-            return
-        except (BrokenPipeError, ConnectionResetError):
-            self.selector.unregister(self.wire)
-
-    def _take(self, chunk: bytes) -> None:
-        if not chunk:
-            self.selector.unregister(self.wire)
-            return
-        self.data += chunk
-        if not self.is_ready and self.data.startswith(READY):
-            self.is_ready = True  # the student's time begins here, however busy the machine is
-            self.deadline = time.monotonic() + self.seconds
-        if len(self.data) > self.limit:
-            self.flooded = True
-            self._kill()
-            self.selector.unregister(self.wire)
-
-    def _on_output(self, _: int) -> None:
-        chunk = os.read(self.output_fd, CHUNK)
-        if not chunk:
-            self.selector.unregister(self.output_fd)
-        self.output += chunk[: self.output_limit - len(self.output)]
-
-    def _on_control(self, _: int) -> None:
-        chunk = self.control.recv(4096)
-        if not chunk:
-            raise OSError("the zygote ended")
-        self.events += chunk
-        *lines, rest = bytes(self.events).split(b"\n")
-        self.events = bytearray(rest)
-        for line in lines:
-            event = json.loads(line)
-            if "exit" in event:
-                self.exit_code = event["exit"]
-
-    def _drain(self) -> None:
-        """What the worker wrote before it ended may still wait in the socket."""
-        while not self.flooded:
-            try:
-                chunk = self.wire.recv(CHUNK)
-            except (BlockingIOError, ConnectionResetError):
-                return
-            if not chunk:
-                return
-            self.data += chunk
-            self.flooded = len(self.data) > self.limit
+def _answers(exchange: Exchange, job: Job, is_fresh: bool) -> list[Answer]:
+    """One answer a call, whatever became of the worker."""
+    if is_fresh and not exchange.is_ready:  # said before any student code is loaded
+        return [_lost("broken", clean(exchange.output, 300))] * len(job.calls)
+    if exchange.refused:
+        said = f"its process broke the grader's protocol ({exchange.refused})"
+        return [_lost("refused", said)] * len(job.calls)
+    missing = len(job.calls) - len(exchange.answers)
+    return exchange.answers + [_why_lost(exchange, job)] * missing
 
 
 def _lost(reason: str, words: str) -> Answer:
     return Answer("lost", reason=reason, error=words)
-
-
-def _refused_words(refused: str) -> str:
-    return f"its process broke the grader's protocol ({refused or 'it sent too much'})"
 
 
 def _why_lost(exchange: Exchange, job: Job) -> Answer:

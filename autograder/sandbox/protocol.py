@@ -127,8 +127,8 @@ class Answer:
     reason: str = ""
 
 
-def encode_job(job: Job) -> bytes:
-    """The bytes of a job."""
+def encode_job(job: Job, with_cells: bool = True) -> bytes:
+    """The bytes of a job; without its cells for a worker that has them already."""
     calls: list[dict] = []
     blobs: list[memoryview] = []  # joined at the end: a training set is copied only once
     for call in job.calls:
@@ -151,10 +151,15 @@ def encode_job(job: Job) -> bytes:
             }
         )
     header = {
-        "cells": [[cell.label, cell.source] for cell in job.cells],
+        "cells": [[cell.label, cell.source] for cell in job.cells] if with_cells else None,
         "calls": calls,
     }
     return json.dumps(header).encode() + b"\n" + b"".join(blobs)
+
+
+def encode_echo(word: str) -> bytes:
+    """The bytes that ask a worker for a word, which it sends back on a line of its own."""
+    return json.dumps({"echo": word}).encode() + b"\n"
 
 
 def answer_limit(calls: Sequence[Call]) -> int:
@@ -162,33 +167,60 @@ def answer_limit(calls: Sequence[Call]) -> int:
     return len(READY) + sum(HEADER_LIMIT + sum(_size(o) for o in call.outputs) for call in calls)
 
 
-def decode_answers(data: bytes, calls: Sequence[Call]) -> tuple[list[Answer], str]:
-    """Read the worker's bytes.
+class AnswerReader:
+    """Reads a worker's answers to some calls as their bytes come.
 
-    Returns
-    -------
+    Attributes
+    ----------
     answers : list of Answer
-        Those that are complete and well formed, in the calls' order.
-    refused : str
-        Why the bytes after them are not what was dictated; empty if they merely end.
+        Those that are complete, in the calls' order.
+    position : int
+        How many bytes have been read.
     """
-    answers: list[Answer] = []
-    position = 0
-    for number, call in enumerate(calls):
-        end = data.find(b"\n", position, position + HEADER_LIMIT)
+
+    def __init__(self, calls: Sequence[Call]):
+        self.calls = calls
+        self.answers: list[Answer] = []
+        self.position = 0
+        self._header: tuple[Answer, int] | None = None  # read, while its arrays are to come
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every call is answered."""
+        return len(self.answers) == len(self.calls)
+
+    def read(self, data: bytes | bytearray) -> None:
+        """Read on in all that has come so far.
+
+        Raises
+        ------
+        WireError
+            If it isn't what was dictated.
+        """
+        while not self.is_done:
+            call = self.calls[len(self.answers)]
+            if self._header is None and not self._read_header(data, call):
+                return
+            assert self._header is not None
+            answer, size = self._header
+            if len(data) - self.position < size:
+                return
+            body = bytes(data[self.position : self.position + size])
+            self.answers.append(_with_arrays(answer, call, body))
+            self.position, self._header = self.position + size, None
+        if self.position < len(data):
+            raise WireError("more was sent than was asked for")
+
+    def _read_header(self, data: bytes | bytearray, call: Call) -> bool:
+        end = data.find(b"\n", self.position, self.position + HEADER_LIMIT)
         if end < 0:
-            too_long = len(data) - position >= HEADER_LIMIT
-            return answers, "an answer's header is too long" if too_long else ""
-        try:
-            answer, size = _decode_header(data[position:end], number, call)
-        except WireError as error:
-            return answers, str(error)
-        body = data[end + 1 : end + 1 + size]
-        if len(body) < size:
-            return answers, ""
-        answers.append(_with_arrays(answer, call, body))
-        position = end + 1 + size
-    return answers, "more was sent than was asked for" if position < len(data) else ""
+            if len(data) - self.position >= HEADER_LIMIT:
+                raise WireError("an answer's header is too long")
+            return False
+        line = bytes(data[self.position : end])
+        self._header = _decode_header(line, len(self.answers), call)
+        self.position = end + 1
+        return True
 
 
 def _decode_header(line: bytes, number: int, call: Call) -> tuple[Answer, int]:

@@ -107,8 +107,8 @@ class Context:
         return np.random.default_rng(int.from_bytes(digest[:16], "little"))
 
     def ask(self, calls: Sequence[Call]) -> list["Asked"]:
-        """Have a fresh worker make the calls; one answer each."""
-        answers = self.sandbox.run(Job(self.cells, calls, self.limits))
+        """Have a worker make the calls; one answer each."""
+        answers = self.sandbox.ask(Job(self.cells, calls, self.limits))
         return [Asked(call, answer) for call, answer in zip(calls, answers, strict=True)]
 
 

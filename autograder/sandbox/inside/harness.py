@@ -3,7 +3,6 @@
 import json
 import socket
 import traceback
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,15 +18,27 @@ Header = dict[str, Any]
 
 
 def serve(connection: socket.socket) -> None:
-    """Do one job: read it, make its calls, answer each."""
+    """Do jobs until there are no more: read each, make its calls, answer each."""
     stream = connection.makefile("rwb")
-    job = json.loads(stream.readline())
+    cells = program.Program([])
+    while line := stream.readline():
+        job = json.loads(line)
+        if "echo" in job:
+            stream.write(job["echo"].encode() + b"\n")
+        else:
+            if job["cells"] is not None:
+                cells = program.Program(job["cells"])
+            _do(job, cells, stream)
+        stream.flush()
+
+
+def _do(job: Header, cells: program.Program, stream: Any) -> None:
     calls = [_read_call(call, stream) for call in job["calls"]]
     stream.write(b"ready\n")
     stream.flush()
     functions: dict[str, Any] = {}
     for number, call in enumerate(calls):
-        header, body = _answer(call, job["cells"], functions)
+        header, body = _answer(call, cells, functions)
         stream.write(json.dumps({"call": number, **header}).encode() + b"\n" + body)
         stream.flush()
 
@@ -43,15 +54,15 @@ def _read_call(call: Header, stream: Any) -> Header:
 
 
 def _answer(
-    call: Header, cells: Sequence[tuple[str, str]], functions: dict[str, Any]
+    call: Header, cells: program.Program, functions: dict[str, Any]
 ) -> tuple[Header, bytes]:
     name = call["function"]
     try:
         if name == retraining.NET:
-            return _returned(call, retraining.retrain(call, cells), [])
+            return _returned(call, retraining.retrain(call, cells.cells), [])
         if name not in functions:
             supplied = {"forward": FORWARD} if call["stand_in"] == "forward" else {}
-            functions[name] = program.load(cells, name, supplied).get(name)
+            functions[name] = cells.load(name, supplied).get(name)
         function = functions[name]
         if isinstance(function, BaseException):
             raise function

@@ -83,46 +83,69 @@ class Statement:
         return isinstance(self.node, IMPORTS)
 
 
-def load(
-    cells: Sequence[tuple[str, str]], wanted: str, supplied: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Run what a function needs.
+class Program:
+    """A notebook's code, parsed once, from which functions are loaded.
 
     Parameters
     ----------
     cells : sequence of (label, source)
-    wanted : str
-        The function.
-    supplied : mapping of str to object
-        What stands in the namespace beforehand; nothing is run to bind these names.
-
-    Returns
-    -------
-    dict
-        The namespace. `wanted` is missing in it if no cell defines it.
-
-    Raises
-    ------
-    Exception
-        What a statement raised, if because of it `wanted` is not there.
     """
-    statements: list[Statement] = []
-    broken: BaseException | None = None
-    for label, source in cells:
-        try:
-            statements.extend(parse(label, source))
-        except UNPARSABLE as error:
-            if wanted in source:
-                broken = error
-    namespace: dict[str, Any] = {"__name__": "__main__", **(supplied or {})}
-    for statement in needed(statements, wanted, supplied or ()):
-        try:
-            exec(statement.code, namespace)
-        except BaseException as error:
-            broken = error
-    if wanted not in namespace and broken is not None:
-        raise broken
-    return namespace
+
+    def __init__(self, cells: Sequence[tuple[str, str]]):
+        self.cells = cells
+
+    @cached_property
+    def _parsed(self) -> tuple[list[Statement], list[tuple[str, BaseException]]]:
+        """All statements; and the sources that can't be parsed, with the reason."""
+        statements: list[Statement] = []
+        unparsable: list[tuple[str, BaseException]] = []
+        for label, source in self.cells:
+            try:
+                statements.extend(parse(label, source))
+            except UNPARSABLE as error:
+                unparsable.append((source, error))
+        return statements, unparsable
+
+    def load(self, wanted: str, supplied: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Run what a function needs, in a namespace of its own.
+
+        Parameters
+        ----------
+        wanted : str
+            The function.
+        supplied : mapping of str to object
+            What stands in the namespace beforehand; nothing is run to bind these names.
+
+        Returns
+        -------
+        dict
+            The namespace. `wanted` is missing in it if no cell defines it.
+
+        Raises
+        ------
+        Exception
+            What a statement raised, if because of it `wanted` is not there.
+        """
+        statements, unparsable = self._parsed
+        broken: BaseException | None = None
+        for source, error in unparsable:
+            broken = error if wanted in source else broken
+        namespace: dict[str, Any] = {"__name__": "__main__", **(supplied or {})}
+        for statement in needed(statements, wanted, supplied or ()):
+            try:
+                exec(statement.code, namespace)
+            except BaseException as raised:
+                broken = raised
+        if wanted not in namespace and broken is not None:
+            raise broken
+        return namespace
+
+
+def load(
+    cells: Sequence[tuple[str, str]], wanted: str, supplied: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Run what a function of these cells needs; see `Program.load`."""
+    return Program(cells).load(wanted, supplied)
 
 
 def parse(label: str, source: str) -> Iterator[Statement]:

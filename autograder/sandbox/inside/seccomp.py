@@ -38,7 +38,7 @@ CALLS: dict[str, tuple[int | None, int]] = {
     "rmdir": (84, 0), "rename": (82, 0), "renameat": (264, 38), "renameat2": (316, 276),
     "statfs": (137, 43), "fstatfs": (138, 44), "umask": (95, 166),
     "poll": (7, 0), "ppoll": (271, 73), "select": (23, 0), "pselect6": (270, 72), "pipe": (22, 0),
-    "pipe2": (293, 59), "recvfrom": (45, 207), "sendto": (44, 206),
+    "pipe2": (293, 59),
     "rt_sigaction": (13, 134), "rt_sigprocmask": (14, 135), "rt_sigreturn": (15, 139),
     "sigaltstack": (131, 132), "futex": (202, 98), "set_robust_list": (273, 99),
     "rseq": (334, 293), "sched_yield": (24, 124),
@@ -54,6 +54,7 @@ CALLS: dict[str, tuple[int | None, int]] = {
 ONLY_ON_X86 = frozenset(name for name, (_, arm) in CALLS.items() if arm == 0)
 PRLIMIT = (302, 261)
 PRCTL = (157, 167)
+SENDTO, RECVFROM = (44, 206), (45, 207)
 FCNTL, HARMLESS_FCNTL = (72, 25), (0, 1, 2, 3, 4, 1030)  # duplicate, get and set flags
 
 
@@ -94,6 +95,15 @@ def program() -> bytes:
     for command in HARMLESS_FCNTL:
         code += [_instruction(JUMP_EQUAL, command, 0, 1), _instruction(RETURN, ALLOW)]
     code.append(_instruction(RETURN, ERRNO | errno.EPERM))
+    # The wire carries plain bytes: no flags, and so no out-of-band data.
+    for call in (SENDTO, RECVFROM):
+        code += [
+            _instruction(JUMP_EQUAL, call[column], 0, 4),
+            _instruction(LOAD, FIRST_ARGUMENT + 24),
+            _instruction(JUMP_EQUAL, 0, 0, 1),
+            _instruction(RETURN, ALLOW),
+            _instruction(RETURN, ERRNO | errno.EPERM),
+        ]
     # A process may ask whether it can gain privileges, and nothing else of prctl.
     code += [
         _instruction(JUMP_EQUAL, PRCTL[column], 0, 4),

@@ -1,7 +1,8 @@
 """The zygote: a clean process that has NumPy ready and forks a worker whenever it is told to.
 
 It never holds a secret and never runs student code. It is told what to do on one socket: `F`, with
-the worker's two descriptors, forks; `K` kills. It says a worker's pid, and how the worker ended.
+the worker's two descriptors, forks; `P` does the same for a probe, without seccomp; `K` kills. It
+says a worker's pid, and how the worker ended.
 """
 
 import json
@@ -13,7 +14,7 @@ import sys
 
 from autograder.sandbox.inside import harness, layers
 
-FORK, KILL = b"F", b"K"
+FORK, PROBE, KILL = b"F", b"P", b"K"
 
 
 def main(
@@ -36,10 +37,10 @@ def main(
         message, fds, _, _ = socket.recv_fds(control, 1, 2)
         if not message:
             return
-        if message == FORK:
+        if message in (FORK, PROBE):
             pid = os.fork()
             if pid == 0:
-                _be_worker(control, fds, wall)
+                _be_worker(control, fds, wall, message == FORK)
             for fd in fds:
                 os.close(fd)
             _say(control, {"pid": pid})
@@ -93,7 +94,9 @@ def _say(control: socket.socket, event: dict) -> None:
     control.sendall(json.dumps(event).encode() + b"\n")
 
 
-def _be_worker(control: socket.socket, fds: list[int], wall: layers.Wall) -> None:
+def _be_worker(
+    control: socket.socket, fds: list[int], wall: layers.Wall, filters_calls: bool
+) -> None:
     try:
         os.setsid()
         control.close()
@@ -104,7 +107,7 @@ def _be_worker(control: socket.socket, fds: list[int], wall: layers.Wall) -> Non
         os.dup2(fds[1], 2)
         for fd in (null, fds[1]):
             os.close(fd)
-        wall.around_worker()
+        wall.around_worker(filters_calls)
         harness.serve(wire)
         sys.stdout.flush()
         sys.stderr.flush()
