@@ -178,6 +178,7 @@ class Grader:
             accuracy=run.context.accuracy,
             flags=tuple(run.context.flags),
             seconds=time.perf_counter() - run.started,
+            costs=run.costs,
         )
 
     def _report(self, student: str, problem: str = "", **found: Any) -> Report:

@@ -1,18 +1,20 @@
 """What a run knows of its submissions so far; keeps grades.csv right however the run ends."""
 
+import heapq
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from autograder.report import CheckResult, Report
+from autograder.report import MEASURED, CheckResult, Report
 from autograder.results import grades_csv, write_atomically
 from autograder.submission import Source
 
 GRADES = "grades.csv"
 SECONDS = 2.0  # between two writings of grades.csv, at least
 PATIENCE = 20  # and that many times as long as one takes
+SLOWEST = 10  # submissions that are told of at the end
 
 
 class Ledger:
@@ -33,6 +35,7 @@ class Ledger:
         self._reports: list[Report | None] = [None] * len(sources)
         self._sources = sources
         self._checks: dict[CheckResult, CheckResult] = {}  # most checks end in the same few ways
+        self._slowest: list[tuple[float, int, Report]] = []
         self._next = time.monotonic() + SECONDS
 
     @property
@@ -43,11 +46,21 @@ class Ledger:
             for s, report in zip(self._sources, self._reports, strict=True)
         ]
 
+    @property
+    def slowest(self) -> list[Report]:
+        """Those that took longest of what was graded now, the slowest first."""
+        return [report for _, _, report in sorted(self._slowest, reverse=True)]
+
     def add(self, number: int, report: Report) -> None:
         """Note a report, and write grades.csv if that was long ago."""
         self.done += 1
         checks = tuple(self._shared(check) for check in report.checks)
-        self._reports[number] = replace(report, checks=checks)
+        slim = replace(report, checks=checks)
+        self._reports[number] = replace(slim, costs={})
+        if not report.kept:
+            heapq.heappush(self._slowest, (report.seconds, number, slim))
+            if len(self._slowest) > SLOWEST:
+                heapq.heappop(self._slowest)
         if time.monotonic() >= self._next:
             self.save()
 
@@ -59,7 +72,7 @@ class Ledger:
         self._next = ended + max(SECONDS, PATIENCE * (ended - started))
 
     def _shared(self, check: CheckResult) -> CheckResult:
-        if check.status != "grader_error":  # those messages stand in grades.csv
+        if check.status != "grader_error" and check.part != MEASURED:  # the table says those
             check = replace(check, label="", message="")
         return self._checks.setdefault(check, check)
 

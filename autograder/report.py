@@ -5,6 +5,8 @@ from fractions import Fraction
 
 from autograder.assignment import Assignment, load_assignment
 
+MEASURED = "accuracy"  # the part that is measured on images; no student code runs for it
+
 
 @dataclass
 class Accuracy:
@@ -16,6 +18,22 @@ class Accuracy:
     test_correct: int
     test_total: int
     dataset: str
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a part took to grade.
+
+    Attributes
+    ----------
+    seconds : float
+        By the clock.
+    memory_kib : int
+        The most that a worker which ran it ever held, in KiB; 0 if none did.
+    """
+
+    seconds: float
+    memory_kib: int
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,8 @@ class Report:
         Whether an earlier run found all this, and it still holds.
     assignment : Assignment
         What was graded.
+    costs : dict of str to Cost
+        Of each part, if it was graded just now; no part of the result.
     """
 
     student: str
@@ -68,6 +88,7 @@ class Report:
     versions: dict[str, str] = field(default_factory=dict)
     kept: bool = False
     assignment: Assignment = field(default_factory=load_assignment)
+    costs: dict[str, Cost] = field(default_factory=dict, compare=False)
 
     @property
     def score(self) -> Fraction:

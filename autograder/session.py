@@ -13,7 +13,8 @@ from typing import Literal
 import pytest
 
 from autograder.assignment import ROOT, Assignment
-from autograder.report import CheckResult
+from autograder.report import CheckResult, Cost
+from autograder.sandbox.worker import Worker
 from autograder.scoring import split_points
 from autograder.submission import Submission
 from autograder.suite.support import Context, Outcome
@@ -37,12 +38,26 @@ class Run:
         self.submission, self.context = submission, context
         self.started = time.perf_counter()
         self.outcomes: dict[str, Outcome | BaseException | None] = {}
+        self.seconds: dict[str, float] = {}
+        self.workers: dict[str, list[Worker]] = {}
 
     def record(self, item: pytest.Item, call: pytest.CallInfo) -> None:
-        """Note how a check ended; called by the suite's conftest."""
+        """Note what a phase of a check took, and how the check ended; the conftest calls it."""
+        part = part_of(item)
+        self.seconds[part] = self.seconds.get(part, 0.0) + call.duration
+        self.workers.setdefault(part, []).extend(self.context.workers)
+        self.context.workers.clear()
         error = call.excinfo.value if call.excinfo is not None else None
-        if self.outcomes.get(item.nodeid) is None:
+        if (call.when == "call" or error) and self.outcomes.get(item.nodeid) is None:
             self.outcomes[item.nodeid] = error
+
+    @property
+    def costs(self) -> dict[str, Cost]:
+        """What each part took; known when the workers have ended."""
+        return {
+            part: Cost(seconds, max([w.memory_kib for w in self.workers[part]], default=0))
+            for part, seconds in self.seconds.items()
+        }
 
 
 def scored(run: Run, items: Iterable[pytest.Item], assignment: Assignment) -> Iterator[CheckResult]:

@@ -187,6 +187,8 @@ def _read_files(source: Source) -> Submission:
     path = source.path
     if path.is_symlink():
         raise SubmissionError(f"{shown(path.name)} is a link; hand in the files themselves.")
+    if not path.exists():
+        raise SubmissionError(f"{shown(path.name)} is no longer there; it was when we looked.")
     if path.is_dir():
         return _from_folder(source, path)
     if path.suffix.lower() == ".zip":

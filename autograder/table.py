@@ -8,13 +8,23 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignment import Assignment
-from autograder.report import Report
+from autograder.report import MEASURED, CheckResult, Report
 from autograder.results import REAL, part_points, summary
 from autograder.scoring import say_points
 
 
-def print_table(reports: Sequence[Report], console: Console) -> None:
-    """Print a row a submission, then a note on each where there is something to say."""
+def print_table(
+    reports: Sequence[Report], console: Console, slowest: Sequence[Report] = ()
+) -> None:
+    """Print a row a submission, then a note on each where there is something to say.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+    console : Console
+    slowest : sequence of Report
+        Those that took longest; told of where they are not nearly all.
+    """
     assignment = reports[0].assignment
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("\nstudent", overflow="fold")
@@ -37,6 +47,8 @@ def print_table(reports: Sequence[Report], console: Console) -> None:
         if said := note(report):
             console.print(Text.assemble((report.student, "bold"), f": {said}"))
     _print_totals(reports, console)
+    if len(reports) > 2 * len(slowest):
+        _print_slowest(slowest, console)
 
 
 def _short(part: str) -> str:
@@ -85,24 +97,32 @@ def note(report: Report) -> str:
         "not_implemented": "not done:",
     }
     said = []
+    others = [check for check in report.checks if not _is_about_a_file(check, report)]
     for status, phrase in words.items():
-        parts = dict.fromkeys(c.part for c in report.checks if c.status == status)
+        parts = dict.fromkeys(c.part for c in others if c.status == status)
         if parts:
             said.append(f"{phrase} {', '.join(parts)}")
     said += dict.fromkeys(check.diagnosis for check in report.checks if check.diagnosis)
     failed = dict.fromkeys(
-        c.part for c in report.checks if c.status == "failed" and not c.diagnosis and not c.points
+        c.part for c in others if c.status == "failed" and not c.diagnosis and not c.points
     )
     if failed:
         said.append(f"wrong: {', '.join(failed)}")
+    said += [check.message for check in report.checks if check not in others]
     return "; ".join([*said, *report.flags])
+
+
+def _is_about_a_file(check: CheckResult, report: Report) -> bool:
+    """Whether it says that the file beside the notebook is missing, or is none to measure."""
+    is_open = check.status in ("failed", "not_implemented")
+    return check.part == MEASURED and is_open and report.accuracy is None
 
 
 def _print_totals(reports: Sequence[Report], console: Console) -> None:
     graded = [report for report in reports if report.graded]
     console.print(f"\n{len(graded)} of {len(reports)} submissions have a grade.")
     counts = {
-        "failed": len(reports) - len(graded),
+        "without a grade": len(reports) - len(graded),
         "flagged": sum(bool(report.flags) for report in reports),
         "unchanged since an earlier run": sum(report.kept for report in reports),
     }
@@ -115,6 +135,18 @@ def _print_totals(reports: Sequence[Report], console: Console) -> None:
         )
     if any(not report.authoritative for report in graded):
         console.print(Text("These grades are not authoritative.", "yellow"))
+
+
+def _print_slowest(slowest: Sequence[Report], console: Console) -> None:
+    """How long the slowest took, and which of their parts."""
+    console.print("\nWhat took longest:")
+    for report in slowest:
+        costs = sorted(report.costs.items(), key=lambda item: -item[1].seconds)
+        parts = ", ".join(f"{part} {cost.seconds:.1f}" for part, cost in costs[:2])
+        why = [check.part for check in report.checks if check.status == "timeout"]
+        late = f"; not finished in time: {', '.join(dict.fromkeys(why))}" if why else ""
+        said = f"  {report.seconds:.1f} s  {report.student} ({parts}{late})"
+        console.print(Text(said if parts else said.split(" (")[0]))
 
 
 def summary_lines(report: Report) -> list[str]:

@@ -28,7 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.batch import CONTEXT, THREADS, grade_each
-from autograder.cli import cores
+from autograder.grade_command import cores
 from autograder.grading import Grader
 from autograder.honesty import outcomes
 from autograder.report import Report

@@ -11,7 +11,7 @@ def to_record(report: Report) -> dict[str, Any]:
     """A report as JSON; points are fractions in words, such as "70/11"."""
     record = dataclasses.asdict(report)
     del record["assignment"]  # a gradebook's entry says of which it is
-    del record["kept"]  # how it was found, not what
+    del record["kept"], record["costs"]  # how it was found, not what
     for check in record["checks"]:
         check["points"], check["max_points"] = str(check["points"]), str(check["max_points"])
     return record

@@ -78,6 +78,7 @@ class Sandbox:
         self._control: socket.socket | None = None
         self._worker: Worker | None = None  # that waits for another job with the same cells
         self._cells: Sequence[CellCode] = ()
+        self.used: list[Worker] = []  # by `ask`, since whoever wants to know emptied it
         self._folder = tempfile.TemporaryDirectory(prefix="homework-worker-")
         Path(self._folder.name).chmod(0o711)
 
@@ -127,6 +128,7 @@ class Sandbox:
             self.rest()
             self._worker, self._cells = self._start(), job.cells
         assert self._worker is not None
+        self.used.append(self._worker)
         exchange = self._exchange(self._worker, job, stays=True)
         answers = _answers(exchange, job, is_fresh)
         if all(answer.status not in ("raised", "lost") for answer in answers):

@@ -69,6 +69,7 @@ class Worker:
         self.is_fresh = True  # no student code was ever loaded in it
         self.output, self.events = bytearray(), bytearray()
         self.exit_code: int | None = None
+        self.memory_kib = 0  # the most it ever held; known when it has ended
         self.timed_out = self.killed = False
         self.wire.setblocking(False)
         os.set_blocking(self.output_fd, False)
@@ -224,7 +225,7 @@ class Worker:
         for line in lines:
             event = json.loads(line)
             if "exit" in event:
-                self.exit_code = event["exit"]
+                self.exit_code, self.memory_kib = event["exit"], event["memory_kib"]
 
     def _drain(self) -> None:
         """What the worker wrote before it ended may still wait in the socket."""

@@ -47,7 +47,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     run = item.config.stash.get(RUN, None)
-    if run is not None and (call.when == "call" or call.excinfo is not None):
+    if run is not None:
         run.record(item, call)
         if call.excinfo is not None and isinstance(call.excinfo.value, Outcome):
             report.longrepr = said(call.excinfo.value)

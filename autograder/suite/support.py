@@ -11,6 +11,7 @@ import numpy as np
 from autograder.reference import Reference
 from autograder.report import Accuracy
 from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
+from autograder.sandbox.worker import Worker
 from utils.checks.compare import EXACT, SINGLE, Problem, describe, difference
 from utils.checks.naming import Candidates, Compared, named_bug, shape_bug
 from utils.data_utils import EvaluationSplit
@@ -89,6 +90,8 @@ class Context:
         Seeds this submission's random cases: repeatable, and not to be guessed.
     accuracy, flags
         What the checks note for the report.
+    workers : list of Worker
+        Those that were asked, since the run last looked.
     """
 
     reference: Reference
@@ -100,6 +103,7 @@ class Context:
     key: bytes
     accuracy: Accuracy | None = None
     flags: list[str] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
 
     def rng(self, name: str) -> np.random.Generator:
         """A random generator for the named cases of this submission."""
@@ -109,6 +113,8 @@ class Context:
     def ask(self, calls: Sequence[Call]) -> list["Asked"]:
         """Have a worker make the calls; one answer each."""
         answers = self.sandbox.ask(Job(self.cells, calls, self.limits))
+        self.workers += self.sandbox.used
+        self.sandbox.used.clear()
         return [Asked(call, answer) for call, answer in zip(calls, answers, strict=True)]
 
 

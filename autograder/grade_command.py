@@ -1,0 +1,213 @@
+"""`python -m autograder grade`: submissions in, results, pages and a table out."""
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.codes import GRADED, SOME_NOT_GRADED, WRONG_CALL, fail
+from autograder.nbgrader.commands import writer
+from utils.pickles import DataError
+
+if TYPE_CHECKING:  # a command imports what it needs when it is run
+    from autograder.ledger import Ledger
+    from autograder.report import Report
+    from autograder.submission import Source
+
+LOCK = ".lock"
+RETRAIN_SECONDS = 300.0
+
+
+class OutInUseError(Exception):
+    """Another run writes into the folder of results."""
+
+
+def add_grade_command(commands: argparse._SubParsersAction) -> None:
+    """Add grade to the command line."""
+    grade = commands.add_parser("grade", help="grade submissions")
+    add = grade.add_argument
+    add(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a notebook, a submission's folder, a zip, or a tree submitted/<student>/...",
+    )
+    add(
+        "--out",
+        type=Path,
+        default=Path("grades"),
+        metavar="DIR",
+        help="where the results go (default: grades)",
+    )
+    add("--data", type=Path, metavar="DIR", help="CIFAR-10 (default: $CIFAR10_DIR, then datasets/)")
+    add("--assignment", type=Path, metavar="DIR", help="another assignment's folder")
+    add("--again", action="store_true", help="grade also what has not changed since it was graded")
+    add(
+        "--workers",
+        type=_count,
+        default=cores(),
+        metavar="N",
+        help="grader processes (default: one a core)",
+    )
+    add(
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="for each part of a submission (default: 10)",
+    )
+    add(
+        "--level",
+        choices=("A", "B", "C"),
+        default="B",
+        help="lowest sandbox level to grade at (default: B)",
+    )
+    add(
+        "--retrain",
+        action="store_true",
+        help="run each submission's search once more, and flag weights that do not follow from it "
+        "(minutes a submission)",
+    )
+    add(
+        "--retrain-timeout",
+        type=_seconds,
+        default=RETRAIN_SECONDS,
+        metavar="SECONDS",
+        help=f"for each such search (default: {RETRAIN_SECONDS:g})",
+    )
+    add(
+        "--gradebook",
+        action="store_true",
+        help="also write nbgrader's gradebook.db and autograded/",
+    )
+    add(
+        "--json-log",
+        type=Path,
+        metavar="FILE",
+        help="append a line of JSON an event: submission, part, seconds, memory, level",
+    )
+    grade.set_defaults(run=_grade)  # fmt: skip
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1 is needed")
+    return number
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError("a number of seconds above 0 is needed")
+    return seconds
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from autograder.assignment import AssignmentError, load_assignment
+    from autograder.batch import BatchError
+    from autograder.nbgrader.errors import GradebookError
+    from autograder.submission import SubmissionError, find_submissions
+    from autograder.table import print_table
+    from utils.data_utils import open_dataset
+
+    try:
+        assignment = load_assignment(*filter(None, [options.assignment]))
+        sources = find_submissions(options.paths, assignment)
+        data = open_dataset(options.data) if assignment.dataset else None
+    except (AssignmentError, SubmissionError, DataError) as error:
+        return fail(str(error), WRONG_CALL)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        with only_run(options.out), writer(options.gradebook) as write:
+            ledger = _grade_with_progress(sources, data, options, write)
+    except BatchError as error:
+        return fail(str(error), SOME_NOT_GRADED)
+    except (GradebookError, OutInUseError) as error:
+        return fail(str(error), WRONG_CALL)
+    except OSError as error:
+        where = error.filename or options.out
+        return fail(f"{where} can't be written: {error.strerror}.", WRONG_CALL)
+    print_table(ledger.reports, Console(), ledger.slowest)
+    print(f"Results are in {options.out.resolve()}.")
+    return GRADED if all(report.graded for report in ledger.reports) else SOME_NOT_GRADED
+
+
+def _grade_with_progress(
+    sources: Sequence["Source"],
+    data: Path | None,
+    options: argparse.Namespace,
+    write: Callable[["Report", "Source"], None],
+) -> "Ledger":
+    from rich.console import Console
+
+    from autograder.batch import grade_each
+    from autograder.events import EventLog
+    from autograder.ledger import Ledger
+    from autograder.progress import bar
+    from autograder.sandbox import Limits
+
+    retrain_seconds = options.retrain_timeout if options.retrain else None
+    coming = grade_each(
+        sources, data, options.workers, Limits(seconds=options.timeout), options.level,
+        retrain_seconds, options.out, options.again,
+    )  # fmt: skip
+    doing = "grading and retraining" if options.retrain else "grading"
+    ledger = Ledger(sources, options.out)
+    log = EventLog(options.json_log, submissions=len(sources), workers=options.workers)
+    try:
+        with bar(Console(stderr=True)) as progress, log, ledger, closing(coming):
+            task = progress.add_task(doing, total=len(sources))
+            for number, report in coming:
+                ledger.add(number, report)
+                log.add(report)
+                write(report, sources[number])
+                progress.advance(task)
+    except KeyboardInterrupt:
+        said = f"{ledger.done} of {len(sources)} are done; the same command goes on from there."
+        print(f"\n{said}", file=sys.stderr)
+        raise
+    return ledger
+
+
+@contextmanager
+def only_run(out: Path) -> Iterator[None]:
+    """Hold a folder of results for this run; a run that dies leaves it free.
+
+    What such a run was writing when it died is removed.
+
+    Raises
+    ------
+    OutInUseError
+        If another run holds it.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    with open(out / LOCK, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutInUseError(
+                f"Another run is writing into {out}; wait for its end, or name another folder "
+                "with --out."
+            ) from None
+        for part in [*out.glob(".*.part"), *out.glob("*/.*.part")]:
+            part.unlink(missing_ok=True)
+        yield
