@@ -3,6 +3,7 @@
 import copy
 import csv
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,6 +178,15 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
     handed["blank"] = load_notebook(RELEASE), b""
     for name, (notebook, npz) in handed.items():
         course.submit(name, notebook, npz)
+    secret = base / "secret"
+    secret.write_text("only the grader reads this")
+    secret.chmod(0o600)
+    linked = course.submit("linked", complete_notebook(), weights)
+    handed["linked"] = complete_notebook(), weights
+    (linked / "notes.txt").symlink_to(secret)
+    (linked / "zeros.bin").symlink_to("/dev/zero")
+    os.mkfifo(linked / "pipe")
+    (linked / "kept.txt").write_text("a file of the student's")
     cut = json.dumps(complete_notebook())[:5000]
     for name in BROKEN:
         folder = course.folder("submitted", name)
@@ -193,7 +203,14 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
 
 
 STUDENTS = ("good", "duplicated", "deleted", "edited", "flipped", "dead_kernel", "zero_of_numpy",
-            "hostile", "loops", "noisy", "blank", *SAVED_BY)  # fmt: skip
+            "hostile", "loops", "noisy", "blank", "linked", *SAVED_BY)  # fmt: skip
+
+
+def test_links_and_pipes_are_not_followed(graded: Class) -> None:
+    folder = graded.course.folder("autograded", "linked")
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "best_net.npz", "kept.txt", "two_layer_net.ipynb",
+    ]  # fmt: skip
 
 
 def test_no_student_code_ran_outside_the_sandbox(graded: Class) -> None:

@@ -1,15 +1,30 @@
 """Our own commands on a course: grade --gradebook and feedback; and the late policy."""
 
 import csv
+import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
+from traitlets import TraitError
 
-from tests.gallery import TESTS, complete_notebook, grade_id, load_notebook, read_example
+from autograder.nbgrader.course import _read_timestamp, graded_submission
+from autograder.nbgrader.late import LatePolicy, in_utc
+from autograder.report import Report
+from autograder.submission import Source, read_submission
+from tests.gallery import (
+    TESTS,
+    complete_notebook,
+    grade_id,
+    load_notebook,
+    read_example,
+    write_submission,
+)
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import MARKED, PARTS
 from tests.nbgrader_course import PNG, Course, Done
@@ -114,6 +129,54 @@ def test_nbgrader_takes_them_for_graded(taught: Taught) -> None:
 
 def test_both_commands_write_the_same_page(taught: Taught) -> None:
     assert taught.pages == taught.by_nbgrader
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-01 12:00:00 UTC", datetime(2026, 11, 1, 12)),
+        ("2026-11-01 12:00:00.123456 UTC\n", datetime(2026, 11, 1, 12, 0, 0, 123456)),
+        ("2026-11-01 12:00:00", datetime(2026, 11, 1, 12)),
+        ("12:666666666666666666666666666666", None),
+        ("2026-13-41 99:99:99 UTC", None),
+        ("", None),
+        ("\udcff" * 10, None),
+        ("x" * 1000, None),
+    ],
+)
+def test_timestamps_that_are_none(tmp_path: Path, written: str, read: datetime | None) -> None:
+    (tmp_path / "timestamp.txt").write_bytes(written.encode("utf-8", "surrogateescape"))
+    assert _read_timestamp(tmp_path) == read
+
+
+@pytest.mark.parametrize(
+    ("date", "utc"),
+    [
+        ("2026-11-30 23:59 +0100", datetime(2026, 11, 30, 22, 59)),
+        ("2026-11-30 23:59:30+01:00", datetime(2026, 11, 30, 22, 59, 30)),
+        ("2026-11-01 12:00:00 UTC", datetime(2026, 11, 1, 12)),
+    ],
+)
+def test_due_dates(date: str, utc: datetime) -> None:
+    assert in_utc(date) == utc
+    assert LatePolicy(due=date).due == date
+
+
+@pytest.mark.parametrize("date", ["tomorrow", "2026-11-30 23:59", "2026-11-31 10:00 UTC", "9" * 40])
+def test_what_is_no_due_date(date: str) -> None:
+    with pytest.raises(TraitError, match=re.escape(date)):
+        LatePolicy(due=date)
+
+
+def test_a_submission_that_changed_since_it_was_graded(tmp_path: Path) -> None:
+    folder = write_submission(tmp_path / "ann", complete_notebook())
+    source = Source("ann", folder)
+    report = Report("ann", submission_sha256=read_submission(source).sha256)
+    assert graded_submission(report, source) is not None
+    write_submission(folder, complete_notebook({"forward": "x = 1"}))
+    assert graded_submission(report, source) is None
+    shutil.rmtree(folder)
+    assert graded_submission(report, source) is None
 
 
 def test_the_late_policy_is_applied_once(taught: Taught) -> None:

@@ -39,6 +39,8 @@ MARKDOWN = [
     "&#60;script&#62;alert(1)&#60;/script&#62;",
     "$\\href{javascript:alert(1)}{x}$",
     "$$\\class{x}{\\style{background:url(http://evil.example)}{x}}$$",
+    "$\\mmlToken{mtext}[href='https://evil.example/x']{the mark scheme}$",
+    "$\\def\\x{\\href{javascript:alert(1)}{x}} \\x$",
     "<scr\0ipt>alert(1)</scr\0ipt>",
     "<\x07img src=x onerror=alert(1)>",
     f"<{NOTHING}script>alert(1)",
@@ -79,6 +81,8 @@ def test_hostile_markdown_is_only_text(source: str) -> None:
     assert "mermaid" not in page
     assert "\\href" not in page
     assert "\\class" not in page
+    assert "\\mmlToken" not in page
+    assert "\\def" not in page
     safe.encode("utf-8")
 
 

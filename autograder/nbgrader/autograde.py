@@ -7,6 +7,7 @@ course go nbgrader's own way.
 
 import os
 import shutil
+import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,14 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
+from nbgrader.converters import base
+from nbgrader.utils import find_all_files
 from traitlets import Enum, Float
 
 from autograder.assignment import ASSIGNMENT
 from autograder.course_key import CourseKeyError
 from autograder.grading import Grader, LevelError
+from autograder.nbgrader.course import CHANGED, graded_submission
 from autograder.nbgrader.errors import GradebookError, NotGraded, speak_plainly
 from autograder.nbgrader.gradebook import check_assignment, save, withdraw
 from autograder.nbgrader.late import assign_late_penalty
@@ -30,12 +34,26 @@ from autograder.report import Report
 from autograder.results import grader_errors
 from autograder.sandbox import Limits
 from autograder.scoring import say_points
-from autograder.submission import Source, read_submission
+from autograder.submission import Source
 from utils.data_utils import open_dataset
 from utils.pickles import DataError
 
 REASON = "nbgrader autograde"  # for the history
 OF_PYTEST = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+
+
+def regular_files(path: str, exclude: list[str] | None = None) -> list[str]:
+    """What nbgrader copies beside a notebook; of this assignment's folders no links, no pipes.
+
+    nbgrader would follow a student's link to any file that the grader may read.
+    """
+    found = find_all_files(path, exclude)
+    if Path(path).name != ASSIGNMENT:
+        return found
+    return [name for name in found if stat.S_ISREG(os.lstat(name).st_mode)]
+
+
+base.find_all_files = regular_files
 
 
 class GradeByEngine(NotebookExporter):
@@ -69,11 +87,11 @@ class GradeByEngine(NotebookExporter):
         source = Source(student, path.parent)
         report = self._report(source)
         with Gradebook(self._course.db_url, self._course.course_id) as gradebook:
-            if not report.graded:
+            submission = graded_submission(report, source) if report.graded else None
+            if submission is None:
                 withdraw(gradebook, report, REASON)
-                raise NotGraded(f"{student}: {report.problem or grader_errors(report)}")
-            submitted = read_notebook(read_submission(source).notebook)
-            rebuilt = rebuild(self._ready()[1], submitted, report)
+                raise NotGraded(f"{student}: {report.problem or grader_errors(report) or CHANGED}")
+            rebuilt = rebuild(self._ready()[1], read_notebook(submission.notebook), report)
             save(gradebook, report, rebuilt.answers, REASON)
         self.log.info("%s: %s of %s points", student, say_points(report.score), report.max_score)
         return to_json(rebuilt.notebook)

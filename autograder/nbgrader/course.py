@@ -1,8 +1,11 @@
 """The course for our own commands: its configuration, gradebook and folders, by one writer."""
 
 import os
+import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,12 +27,14 @@ from autograder.nbgrader.template import load_template
 from autograder.notebook import read_notebook
 from autograder.report import Report
 from autograder.results import write_atomically
-from autograder.submission import Source, read_submission, shown
+from autograder.submission import Source, Submission, SubmissionError, read_submission, shown
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
 NOTEBOOK = load_assignment().notebook
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 100  # bytes
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?( [\w+:-]{1,20})?")
+CHANGED = "The submission has changed since it was graded. Grade it again."
 
 
 class CourseGradebook:
@@ -81,12 +86,16 @@ class CourseGradebook:
 
     def _write(self, report: Report, source: Source, reason: str) -> None:
         folder = self.folder(self.course.autograded_directory, report.student)
-        if not report.graded:
+        submission = graded_submission(report, source) if report.graded else None
+        if submission is None:
+            if report.graded:
+                report = replace(report, checks=(), problem=CHANGED)
+                print(f"{report.student}: {CHANGED}", file=sys.stderr)
             withdraw(self.gradebook, report, reason)
             (folder / NOTEBOOK).unlink(missing_ok=True)
             return
-        rebuilt = rebuild(self.template, read_notebook(read_submission(source).notebook), report)
-        timestamp = _timestamp(source.path)
+        rebuilt = rebuild(self.template, read_notebook(submission.notebook), report)
+        timestamp = self._timestamp(source)
         save(self.gradebook, report, rebuilt.answers, reason, timestamp)
         write_atomically(folder / NOTEBOOK, to_json(rebuilt.notebook))
         os.chmod(folder / NOTEBOOK, READ_ONLY)
@@ -130,9 +139,23 @@ class CourseGradebook:
         """A student's folder of this assignment in one of nbgrader's steps."""
         return Path(self.course.format_path(step, student, ASSIGNMENT))
 
+    def _timestamp(self, source: Source) -> datetime | None:
+        """When it was collected: only where nbgrader writes that down, not a student's own file."""
+        collected = self.folder(self.course.submitted_directory, source.student)
+        return _read_timestamp(collected) if source.path == collected.resolve() else None
+
     def _resources(self, student: str) -> Mapping[str, Any]:
         told = {"student": student, "assignment": ASSIGNMENT, "notebook": ASSIGNMENT}
         return {"nbgrader": told | {"db_url": self.course.db_url}}
+
+
+def graded_submission(report: Report, source: Source) -> Submission | None:
+    """The submission as it was graded; None if it has changed since."""
+    try:
+        submission = read_submission(source)
+    except SubmissionError:
+        return None
+    return submission if submission.sha256 == report.submission_sha256 else None
 
 
 @contextmanager
@@ -144,12 +167,15 @@ def _errors_in_words() -> Iterator[None]:
         raise GradebookError(f"The gradebook can't be read or written: {said}.") from None
 
 
-def _timestamp(folder: Path) -> datetime | None:
+def _read_timestamp(folder: Path) -> datetime | None:
     """When a submission was collected, in UTC, if nbgrader wrote it down beside it."""
     path = folder / TIMESTAMP
     if not path.is_file() or path.is_symlink() or path.stat().st_size > MAX_TIMESTAMP:
         return None
+    written = path.read_text(encoding="utf-8", errors="replace").strip()
+    if not WRITTEN.fullmatch(written):  # dates of other forms end dateutil in many ways
+        return None
     try:
-        return parse_utc(path.read_text(encoding="utf-8").strip())
+        return parse_utc(written)
     except (ValueError, OverflowError):
         return None

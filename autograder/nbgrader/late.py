@@ -1,14 +1,15 @@
 """The late policy as nbgrader's late plug-in: a due date, some grace, points a day."""
 
 import math
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
+import dateutil.parser
 from nbformat.v4 import new_notebook
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
-from nbgrader.utils import parse_utc
 from traitlets import Float, TraitError, Unicode, validate
 
 from autograder.assignment import ASSIGNMENT
@@ -30,10 +31,8 @@ class LatePolicy(LateSubmissionPlugin):
 
     @validate("due")
     def _is_a_date(self, proposal: Any) -> str:
-        try:
-            parse_utc(proposal["value"] or None)
-        except (ValueError, OverflowError):
-            raise TraitError(f"LatePolicy.due is no date: {proposal['value']}") from None
+        if proposal["value"]:
+            in_utc(proposal["value"])
         return proposal["value"]
 
     def late_submission_penalty(
@@ -42,6 +41,25 @@ class LatePolicy(LateSubmissionPlugin):
         """Points off, or None."""
         late = total_seconds_late - 60 * self.grace_minutes
         return self.points_per_day * math.ceil(late / DAY) if late > 0 else None
+
+
+def in_utc(date: str) -> datetime:
+    """A date with its zone, as UTC without one, which is how nbgrader keeps it.
+
+    nbgrader's own reader takes +0100 for a hundred seconds.
+
+    Raises
+    ------
+    TraitError
+        If it is no date, or has no zone.
+    """
+    try:
+        parsed = dateutil.parser.parse(date)
+    except (ValueError, ArithmeticError):
+        raise TraitError(f"LatePolicy.due is no date: {date}") from None
+    if parsed.tzinfo is None:
+        raise TraitError(f"LatePolicy.due lacks its zone, such as +0100 or UTC: {date}")
+    return parsed.astimezone(UTC).replace(tzinfo=None)
 
 
 def assign_late_penalty(resources: Any, **settings: Any) -> None:
@@ -63,7 +81,7 @@ def assign_late_penalty(resources: Any, **settings: Any) -> None:
     told = resources["nbgrader"]
     with Gradebook(told["db_url"]) as gradebook:
         if policy.due:
-            gradebook.find_assignment(ASSIGNMENT).duedate = parse_utc(policy.due)
+            gradebook.find_assignment(ASSIGNMENT).duedate = in_utc(policy.due)
             gradebook.db.commit()
         seconds = gradebook.find_submission(ASSIGNMENT, told["student"]).total_seconds_late
         notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, told["student"])

@@ -17,6 +17,10 @@ MAX_IMAGES = 20  # of a cell
 MAX_IMAGE = 4 << 20  # bytes
 MAX_PIXELS = 50_000_000
 KEPT = "\n\t\u00a0\u3000"  # the last two are spaces that people do type
+ACTING = (  # macros of mathematics that link, load, define or hide
+    "href|require|class|style|cssId|html|data|unicode|mmlToken|action|toggle|texttip|mathtip|"
+    "tooltip|bbox|def|let|newcommand|renewcommand|newenvironment|renewenvironment"
+)
 NOTHING = "\u2060"  # word joiner: not to be seen, but it breaks what a browser would obey
 MAGIC = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
 
@@ -60,7 +64,7 @@ def safe_markdown(text: str, attachments: Json) -> str:
     text = re.sub(r"<(?=[A-Za-z/!?])", f"<{NOTHING}", text)
     text = re.sub(r"&(?=#)", f"&{NOTHING}", text)
     text = text.replace("mermaid", f"mer{NOTHING}maid")  # else a code block becomes a diagram
-    text = re.sub(r"\\(?=href|require|class|style|cssId|html|data|unicode)", rf"\\{NOTHING}", text)
+    text = re.sub(rf"\\(?={ACTING})", rf"\\{NOTHING}", text)
     text = re.sub(r"\](?=[(\[:])", f"]{NOTHING}", text)
     for name in attachments:
         shown = re.escape(f"{NOTHING}(attachment:{name})")
