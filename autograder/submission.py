@@ -188,7 +188,7 @@ def _read_files(source: Source) -> Submission:
     if path.is_symlink():
         raise SubmissionError(f"{shown(path.name)} is a link; hand in the files themselves.")
     if not path.exists():
-        raise SubmissionError(f"{shown(path.name)} is no longer there; it was when we looked.")
+        raise SubmissionError(f"{shown(path.name)} can't be read: it is no longer there.")
     if path.is_dir():
         return _from_folder(source, path)
     if path.suffix.lower() == ".zip":

@@ -30,10 +30,12 @@ import numpy as np
 
 from autograder.honesty import (
     EASE_ERRORS,
+    FEW,
     STANDARD_ERRORS,
     USUAL_EASE,
     Outcomes,
     accuracy_gap,
+    deserves_a_closer_look,
     ease,
     ease_gap,
     outcomes,
@@ -200,9 +202,11 @@ def trained_on(trainer: Trainer, honest: Net, val: np.ndarray, rate: float) -> N
             trainer.note("honest, then validation", net, start)
 
 
-def gaps(val: Outcomes, test: Outcomes, usual: np.ndarray) -> tuple[float, float]:
-    """The two statistics that are flagged."""
-    return accuracy_gap(val, test), ease_gap(val, test, usual)
+def gaps(val: Outcomes, test: Outcomes, usual: np.ndarray) -> tuple[float, float, bool]:
+    """The two statistics that are flagged, and whether the grader looks at them at all."""
+    first = Outcomes(test.right[:FEW], test.margin[:FEW])
+    is_looked_at = deserves_a_closer_look(val, first, usual)
+    return accuracy_gap(val, test), ease_gap(val, test, usual), is_looked_at
 
 
 def say_honest(measured: Measured, usual: np.ndarray, splits: int) -> None:
@@ -215,7 +219,7 @@ def say_honest(measured: Measured, usual: np.ndarray, splits: int) -> None:
     print(f"  accuracy {real[:, 0].max():.1f}, ease {real[:, 1].max():.1f}")
     rights = np.array([measured.right[number] for number in pool])
     draw = np.random.default_rng(0)
-    found = np.empty((2, splits, 2))
+    found = np.empty((2, splits, 3))
     for split in range(splits):
         rows = NUM_VALIDATION + draw.permutation(rights.shape[1] - NUM_VALIDATION)
         fake = rows[:NUM_VALIDATION]
@@ -228,9 +232,12 @@ def say_honest(measured: Measured, usual: np.ndarray, splits: int) -> None:
             found[column, split] = gaps(*sides, usual[rows])
     for name, values in zip((f"best of {TUNED} on it", "best of all on it"), found, strict=True):
         print(f"{splits} random splits of the test images, net: {name}")
-        for statistic, column in zip(("accuracy", "ease"), values.T, strict=True):
+        for statistic, column in zip(("accuracy", "ease"), values.T[:2], strict=True):
             print(f"  {statistic:8}  {say_tail(column)}")
-        flagged = np.count_nonzero(np.any(values > LIMITS, axis=1))
+        is_above = np.any(values[:, :2] > LIMITS, axis=1)
+        flagged = np.count_nonzero(is_above & (values[:, 2] > 0))
+        closer = f"{np.mean(values[:, 2]):.0%}; {np.count_nonzero(is_above)} are above a limit"
+        print(f"  looked at on all test images: {closer}")
         print(f"  flagged: {flagged} = {1000 * flagged / splits:.2f} in 1,000")
 
 
@@ -243,7 +250,8 @@ def say_tail(values: np.ndarray) -> str:
 
 def say_dishonest(measured: Measured, usual: np.ndarray) -> None:
     """Print which dishonest nets would be flagged."""
-    print(f"\n{'dishonest nets':28} nets  gap (pts)  by accuracy  by either  least ease gap")
+    print(f"\n{'dishonest nets':28} nets  gap (pts)  by accuracy  by either  least ease gap  "
+          "above a limit, but not looked at")  # fmt: skip
     kinds = [kind for kind in dict.fromkeys(measured.kind) if kind.startswith(DISHONEST)]
     for kind in kinds:
         say_caught(kind, measured, measured.of(kind), usual)
@@ -259,12 +267,13 @@ def say_dishonest(measured: Measured, usual: np.ndarray) -> None:
 def say_caught(title: str, measured: Measured, numbers: Sequence[int], usual: np.ndarray) -> None:
     """Print a line on some nets."""
     found = np.array([gaps(*measured.parts(number), usual) for number in numbers])
-    flagged = found > LIMITS
+    flagged = (found[:, :2] > LIMITS) & (found[:, 2:] > 0)
     counts = np.count_nonzero(flagged[:, 0]), np.count_nonzero(np.any(flagged, axis=1))
     sides = [measured.parts(number) for number in numbers]
     points = 100 * np.mean([val.accuracy - test.accuracy for val, test in sides])
+    missed = np.count_nonzero(np.any(found[:, :2] > LIMITS, axis=1) & (found[:, 2] == 0))
     print(f"{title:28} {len(numbers):4} {points:10.1f} {counts[0]:12} {counts[1]:10} "
-          f"{found[:, 1].min():8.1f}")  # fmt: skip
+          f"{found[:, 1].min():8.1f} {missed:8}")  # fmt: skip
 
 
 def say_seeds(measured: Measured) -> None:

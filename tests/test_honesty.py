@@ -1,6 +1,8 @@
 """What is flagged of a tuned net's accuracy, on outcomes made up here and on real nets."""
 
 import os
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from autograder import honesty
 from autograder.honesty import (
     EASE_ERRORS,
+    FEW,
     STANDARD_ERRORS,
     USUAL_EASE,
     Outcomes,
@@ -15,6 +18,7 @@ from autograder.honesty import (
     doubts,
     ease,
     ease_gap,
+    measure,
     outcomes,
 )
 from tests.gallery import HIDDEN_UNITS, Net
@@ -130,6 +134,51 @@ def test_doubts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said.endswith("was the net trained on validation images?")
 
 
+@dataclass
+class Images:
+    """What `measure` needs of a split; the nets below are made so that the numbers matter."""
+
+    X_val: np.ndarray
+    y_val: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+    name: str = "synthetic"
+
+
+def net_and_images(val_right: float, test_right: float) -> tuple[dict, Any]:
+    """A net that answers its input's first number, and images of which so many of each hundred are right."""
+    draw = np.random.default_rng(3)
+    sides: list[Any] = []
+    for count, right in ((VAL, val_right), (TEST, test_right)):
+        y = draw.integers(3, size=count)
+        shown = np.where(np.arange(count) % 100 < round(100 * right), y, (y + 1) % 3)
+        sides += [np.eye(3, dtype=np.float32)[shown], y]
+    params = {"W1": np.eye(3), "b1": np.zeros(3), "W2": np.eye(3), "b2": np.zeros(3)}
+    return params, Images(*sides)
+
+
+@pytest.mark.parametrize(
+    ("val_right", "seen", "flags"), [(0.5, FEW, 0), (0.55, TEST, 0), (0.7, TEST, 1)]
+)
+def test_only_what_looks_too_good_is_measured_on_all(
+    val_right: float, seen: int, flags: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    whole = honesty.outcomes
+
+    def noting(params: dict, X: np.ndarray, y: np.ndarray) -> Outcomes:
+        asked.append(len(X))
+        return whole(params, X, y)
+
+    monkeypatch.setattr(honesty, "outcomes", noting)
+    val, test, doubts = measure(*net_and_images(val_right, 0.5))
+    assert asked[0] == VAL
+    assert sum(asked[1:]) == seen
+    assert val.accuracy == pytest.approx(val_right)
+    assert len(test.right) == FEW  # the report says the same of every net
+    assert len(doubts) == flags
+
+
 def test_the_table_of_usual_ease() -> None:
     table = np.load(USUAL_EASE, allow_pickle=False)
     assert table.shape == (VAL + TEST, 2) and table.dtype == np.float16
@@ -154,7 +203,6 @@ def test_real_nets() -> None:
         net = Net(X.shape[1], HIDDEN_UNITS, 10)
         net.functions.train(net, images, labels, X_val, y_val, learning_rate=2e-3,
                             learning_rate_decay=0.92, reg=0.25, num_iters=3000)  # fmt: skip
-        val = outcomes(net.params, split.X_val, split.y_val)
-        flagged.append(doubts(val, outcomes(net.params, split.X_test, split.y_test), True))
+        flagged.append(measure(net.params, split)[2])
     assert flagged[0] == []
     assert "was the net trained on validation images?" in flagged[1][0]

@@ -134,7 +134,7 @@ def test_a_submission_that_vanishes_costs_itself_only(
     found = {r.student: r for _, r in grade_each(sources, data, 1, Limits(20), out=tmp_path / "o")}
     assert found["s2"].score == 80
     assert "no notebook" in found["s0"].problem
-    assert "s1 is no longer there" in found["s1"].problem
+    assert "s1 can't be read" in found["s1"].problem
 
 
 def test_a_submission_that_changes_is_graded_as_it_was_read(

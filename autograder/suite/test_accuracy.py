@@ -6,9 +6,8 @@ No student code runs here: the weights are read strictly, and the grader counts 
 import numpy as np
 import pytest
 
-from autograder.honesty import doubts, outcomes
+from autograder.honesty import measure
 from autograder.report import Accuracy
-from autograder.results import REAL
 from autograder.scoring import accuracy_share
 from autograder.suite.support import Context, Failed, NotImplementedYet
 from autograder.weights import HIDDEN, WeightsError, read_weights
@@ -24,25 +23,24 @@ def test_tier(context: Context) -> None:
         params = read_weights(context.weights)
     except WeightsError as error:
         raise Failed(str(error)) from None
-    accuracy = context.accuracy = measure(params, context)
+    accuracy = context.accuracy = measured(params, context)
     if accuracy.tier < TIERS:
         share = accuracy_share(accuracy.correct, accuracy.total)
         raise Failed(tier_sentence(accuracy.correct, accuracy.total), earned=share)
 
 
-def measure(params: dict[str, np.ndarray], context: Context) -> Accuracy:
+def measured(params: dict[str, np.ndarray], context: Context) -> Accuracy:
     """Count the images that the net labels correctly, and note what a person should look at.
 
     What is noted never changes the score.
     """
     data = context.evaluation
     assert data is not None, "this assignment has a data set"
-    val = outcomes(params, data.X_val, data.y_val)
-    test = outcomes(params, data.X_test, data.y_test)
+    val, test, doubts = measure(params, data)
     hidden = len(params["b1"])
     if hidden != HIDDEN:
         context.flags.append(f"The tuned net has {hidden} hidden units; {HIDDEN} were asked for.")
-    context.flags += doubts(val, test, data.name == REAL)
+    context.flags += doubts
     correct, total = int(np.count_nonzero(val.right)), len(val.right)
     return Accuracy(
         correct=correct,
