@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from autograder.bug_counts import named_bugs
 from autograder.report import CheckResult, Report
 from autograder.scoring import render, say_points
 
@@ -129,13 +130,13 @@ def grades_csv(reports: Sequence[Report]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
         ["student", "score", "max_score", *parts, "correct", "total", "dataset", "authoritative",
-         "flags", "problem"]
+         "flags", "bugs", "problem"]
     )  # fmt: skip
     for report in reports:
         accuracy = report.accuracy
         writer.writerow(
             [
-                _cell(report.student),
+                csv_cell(report.student),
                 render(report.score) if report.graded else "",
                 render(report.max_score),
                 *(_part_score(report, part) for part in parts),
@@ -143,11 +144,24 @@ def grades_csv(reports: Sequence[Report]) -> str:
                 accuracy.total if accuracy else "",
                 report.dataset,
                 "yes" if report.authoritative else "no",
-                _cell(" ".join(report.flags)),
-                _cell(report.problem or grader_errors(report)),
+                csv_cell(" ".join(report.flags)),
+                csv_cell("; ".join(named_bugs(report))),
+                csv_cell(report.problem or grader_errors(report)),
             ]
         )
     return text.getvalue()
+
+
+def brief(report: Report) -> dict[str, Any]:
+    """A grade in a few fields, for a script; the score is null where there is no grade."""
+    return {
+        "student": report.student,
+        "score": render(report.score) if report.graded else None,
+        "max_score": render(report.max_score),
+        "authoritative": report.authoritative,
+        "flags": list(report.flags),
+        "problem": report.problem or grader_errors(report),
+    }
 
 
 def _part_score(report: Report, part: str) -> float | str:
@@ -166,7 +180,7 @@ def grader_errors(report: Report) -> str:
     return " ".join(check.message for check in report.checks if check.status == "grader_error")
 
 
-def _cell(text: str) -> str:
+def csv_cell(text: str) -> str:
     """Text that a spreadsheet takes for text: never a formula."""
     text = text.replace("\r", " ")
     first = unicodedata.normalize("NFKC", text.lstrip())[:1]
@@ -185,7 +199,17 @@ def render_results(report: Report, seal: str = "") -> bytes:
     content = results(report)
     if seal:
         content["extra_data"]["seal"] = seal
-    return _encoded(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    return _encoded(_json(content, 2) + "\n")
+
+
+def _json(content: Any, depth: int) -> str:
+    """JSON with a line an entry down to a depth; json's own indent is far slower."""
+    if not depth or not content or not isinstance(content, dict | list):
+        return json.dumps(content, ensure_ascii=False, allow_nan=False)
+    if isinstance(content, dict):
+        lines = [f"{json.dumps(key)}: {_json(value, depth - 1)}" for key, value in content.items()]
+        return "{\n" + ",\n".join(lines) + "\n}"
+    return "[\n" + ",\n".join(_json(value, depth - 1) for value in content) + "\n]"
 
 
 def _encoded(text: str) -> bytes:

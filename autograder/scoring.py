@@ -29,7 +29,11 @@ def split_points(points: Fraction, shares: Sequence[int]) -> list[Fraction]:
 
 def render(points: Fraction) -> float:
     """A fraction as a number of at most 4 decimals, for files that can't hold fractions."""
-    return float(round(points, 4))
+    scaled, rest = divmod(points.numerator * 10_000, points.denominator)
+    above_half = 2 * rest - points.denominator
+    if above_half > 0 or (above_half == 0 and scaled % 2):  # to even, as round does
+        scaled += 1
+    return scaled / 10_000
 
 
 def say_points(points: Fraction) -> str:

@@ -8,9 +8,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignment import Assignment
+from autograder.bug_counts import bug_counts
 from autograder.report import MEASURED, CheckResult, Report
 from autograder.results import REAL, part_points, summary
 from autograder.scoring import say_points
+
+MOST_BUGS = 10  # that are listed; the report has them all
 
 
 def print_table(
@@ -49,6 +52,8 @@ def print_table(
     _print_totals(reports, console)
     if len(reports) > 2 * len(slowest):
         _print_slowest(slowest, console)
+    if len(reports) > 1:
+        _print_bugs(reports, console)
 
 
 def _short(part: str) -> str:
@@ -147,6 +152,22 @@ def _print_slowest(slowest: Sequence[Report], console: Console) -> None:
         late = f"; not finished in time: {', '.join(dict.fromkeys(why))}" if why else ""
         said = f"  {report.seconds:.1f} s  {report.student} ({parts}{late})"
         console.print(Text(said if parts else said.split(" (")[0]))
+
+
+def _print_bugs(reports: Sequence[Report], console: Console) -> None:
+    """The named bugs, and how many students each hit."""
+    counts = bug_counts(reports)
+    if not counts:
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("students", justify="right")
+    table.add_column("named bug", overflow="fold")
+    for count in counts[:MOST_BUGS]:
+        table.add_row(str(count.students), Text(count.name))
+    console.print()
+    console.print(table)
+    if len(counts) > MOST_BUGS:
+        console.print(f"and {len(counts) - MOST_BUGS} more")
 
 
 def summary_lines(report: Report) -> list[str]:

@@ -200,11 +200,18 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_columns() -> None:
     (row,) = rows(report())
     assert list(row) == ["student", "score", "max_score", *PARTS, "correct", "total", "dataset",
-                         "authoritative", "flags", "problem"]  # fmt: skip
+                         "authoritative", "flags", "bugs", "problem"]  # fmt: skip
     assert row["score"] == "6.0"
     assert row["forward"] == "6.0"
     assert (row["correct"], row["total"], row["authoritative"]) == ("350", "1000", "yes")
-    assert (row["flags"], row["problem"]) == ("A flag.", "")
+    assert (row["flags"], row["bugs"], row["problem"]) == ("A flag.", "d", "")
+
+
+def test_named_bugs_of_a_student() -> None:
+    """Each once, in the order of the checks."""
+    checks = [check(diagnosis=name) for name in ("b1 is not added", "", "=1", "b1 is not added")]
+    (row,) = rows(report(checks=tuple(checks)))
+    assert row["bugs"] == "b1 is not added; =1"
 
 
 def test_no_grade_is_an_empty_cell_never_a_zero() -> None:
@@ -231,9 +238,13 @@ FORMULAS = ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("h
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-@pytest.mark.parametrize("field", ["student", "flags", "problem"])
+@pytest.mark.parametrize("field", ["student", "flags", "bugs", "problem"])
 def test_no_cell_is_a_formula(text: str, field: str) -> None:
-    (row,) = rows(report(**{field: (text,) if field == "flags" else text}))
+    said: dict[str, dict[str, Any]] = {
+        "flags": {"flags": (text,)},
+        "bugs": {"checks": (check(diagnosis=text),)},
+    }
+    (row,) = rows(report(**said.get(field, {field: text})))
     assert row[field] == f"'{text}"
 
 

@@ -22,7 +22,7 @@ from autograder.kept import Keeper, code_sha256, data_sha256, restored
 from autograder.ledger import Ledger
 from autograder.progress import said_rate
 from autograder.report import CheckResult, Report
-from autograder.results import render_results, results, write_results
+from autograder.results import _json, render_results, results, write_results
 from autograder.sandbox import Limits
 from autograder.submission import Source, Submission
 from tests.gallery import complete_notebook, with_cell, write_submission
@@ -223,7 +223,7 @@ def test_every_array_of_the_data_counts(data: Path) -> None:
 
 
 def edited(content: Any) -> bytes:
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    return (_json(content, 2) + "\n").encode()
 
 
 def better(content: dict[str, Any]) -> dict[str, Any]:

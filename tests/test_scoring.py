@@ -96,3 +96,13 @@ def test_the_homework_is_worth_a_hundred_points() -> None:
         "forward": 10, "loss": 10, "backward": 20, "predict": 5, "train": 15, "accuracy": 20,
     }  # fmt: skip
     assert homework.total + homework.marked_total == 100
+
+
+@given(st.fractions(-1000, 1000, max_denominator=200_000))
+def test_rendering_rounds_as_python_does(points: Fraction) -> None:
+    assert render(points) == float(round(points, 4))
+
+
+@pytest.mark.parametrize("points", [Fraction(1, 20_000), Fraction(3, 20_000), Fraction(-1, 20_000)])
+def test_rendering_rounds_halves_to_even(points: Fraction) -> None:
+    assert render(points) == float(round(points, 4))

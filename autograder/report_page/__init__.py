@@ -1,0 +1,1 @@
+"""The class report: what `python -m autograder report` reads, counts, draws and writes."""
