@@ -16,7 +16,7 @@ STANDARD_ERRORS = 4.0  # past this, an accuracy gap is flagged
 EASE_ERRORS = 4.25  # and an ease gap: together fewer than 1 honest net in 1,000
 BATCH = 1_000
 FEW = 1_000  # test images that every net is measured on: the homework's own
-CLOSER = 1.0  # standard errors of a gap on these, from which a net is measured on all 10,000
+CLOSER = 2.0  # standard errors of a gap on these, from which a net is measured on all 10,000
 
 #: Mean ease of CIFAR-10's 1,000 validation and 10,000 test images, in this order, for honest nets
 #: early and late in training; `python -m benchmarks.gap_flag --write` makes it.

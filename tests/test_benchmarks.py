@@ -41,7 +41,7 @@ def test_gap_flag_counts_what_it_is_given(tmp_path: Path) -> None:
     assert "flagged: 0 = 0.00 in 1,000" in lines
     (caught,) = [line for line in lines if line.startswith("validation only")]
     assert (caught.split()[2], *caught.split()[4:6]) == ("3", "1", "3")
-    assert any(re.fullmatch(r"gains 0 to 1 points 1 \S+ 0 0 \S+", line) for line in lines)
+    assert any(re.fullmatch(r"gains 0 to 1 points 1 \S+ 0 0 \S+ 0", line) for line in lines)
     assert any(line.endswith("flagged: 0 of 4") for line in lines)
 
 

@@ -146,7 +146,7 @@ class Images:
 
 
 def net_and_images(val_right: float, test_right: float) -> tuple[dict, Any]:
-    """A net that answers its input's first number, and images of which so many of each hundred are right."""
+    """A net that answers what an image shows, and images; so many of each hundred are right."""
     draw = np.random.default_rng(3)
     sides: list[Any] = []
     for count, right in ((VAL, val_right), (TEST, test_right)):
