@@ -4,7 +4,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-slow attacks security bugs check style data release lock pictures clean
+.PHONY: help setup demo test test-slow attacks security bugs commands check style data release lock pictures clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -32,13 +32,16 @@ test: $(READY)  ## run the tests (without the slow ones)
 	$(PY) -m pytest -m "not slow" -q
 
 test-slow: $(READY)  ## run the slow tests
-	$(PY) -m pytest -m slow -q
+	$(PY) -m pytest -m slow -q -rs
 
 attacks: $(READY)  ## run the hostile submissions of tests/attacks, at levels A and B
 	$(PY) -m pytest -q -p no:cacheprovider tests/test_attacks.py
 
 security: $(READY)  ## renew the table of docs/security.md
 	$(PY) -m tests.attack_suite
+
+commands: $(READY)  ## renew docs/commands.md
+	$(PY) -m tests.command_page
 
 bugs: $(READY)  ## renew the table of docs/bugs.md
 	$(PY) -m tests.bug_table
@@ -64,4 +67,4 @@ pictures: $(READY)  ## renew the README's pictures (needs chromium)
 	$(PY) docs/make_pictures.py
 
 clean:  ## remove what the targets made, except the virtual environment and the data
-	rm -rf demo grades release/*.zip .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf demo grades artefacts release/*.zip .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,77 +1,59 @@
-"""Makes the README's pictures: parts of the executed notebook, and a graded result's page.
+"""Makes the README's pictures of what a student's afternoon shows: python docs/make_pictures.py.
 
-    python docs/make_pictures.py
-
-It needs Chromium, and uses CIFAR-10 where CIFAR10_DIR names it. The sample result is one of
-`make demo`, which must have run.
+They are taken by tests/test_afternoon.py, which plays it in JupyterLab; here they are put together
+and made small. It needs Chromium, and uses CIFAR-10 where CIFAR10_DIR names it.
 """
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-import nbconvert
-import nbformat
-from nbclient import NotebookClient
-from PIL import Image, ImageChops
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
+ARTEFACTS = ROOT / "artefacts"
 IMAGES = ROOT / "docs" / "images"
-SOURCE = ROOT / "source" / "two_layer_net" / "two_layer_net.ipynb"
-SHOWN = ("check_backward", "diagnosis_plots", "best_weights")
-RESULT = ROOT / "demo" / "grades" / "emil_no_relu_backward" / "feedback.html"
+AFTERNOON = "tests/test_afternoon.py"
+PIECES = {
+    "notebook.png": ("picture-1-cell.png", "picture-2-check.png", "picture-3-plot.png"),
+    "result.png": ("picture-4-feedback.png",),
+}
+FRAME = 6  # pixels
+LARGEST = 150_000  # bytes; the README is read on phones as well
 
 
 def main() -> None:
-    """Execute the notebook, render both pages, and photograph them."""
+    """Play the afternoon, and make the pictures of its pieces."""
+    pieces = {name: ARTEFACTS / name for names in PIECES.values() for name in names}
+    for piece in pieces.values():
+        piece.unlink(missing_ok=True)  # that of an earlier run
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-rs", AFTERNOON], cwd=ROOT)
+    if done.returncode != 0 or not all(piece.exists() for piece in pieces.values()):
+        sys.exit(f"{AFTERNOON} did not pass, so the README's pictures stay as they are.")
     IMAGES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "notebook.html"
-        page.write_text(notebook_page(Path(folder)), encoding="utf-8")
-        photograph(page, IMAGES / "notebook.png", 1000, 1500)
-        photograph(RESULT, IMAGES / "result.png", 860, 1500)
+    for picture, names in PIECES.items():
+        write(stacked([Image.open(pieces[name]) for name in names]), IMAGES / picture)
 
 
-def notebook_page(folder: Path) -> str:
-    """The executed notebook's cells named in SHOWN, as HTML."""
-    shutil.copy(SOURCE, folder)  # its last cell packs it
-    notebook = nbformat.read(SOURCE, 4)
-    NotebookClient(notebook, timeout=900, resources={"metadata": {"path": folder}}).execute()
-    notebook.cells = [
-        cell
-        for cell in notebook.cells
-        if cell.metadata.get("nbgrader", {}).get("grade_id") in SHOWN
-    ]
-    for cell in notebook.cells:  # what a student sees: no solution, no hidden test
-        cell.source = cell.source.split("###")[0].strip() or "# your plots"
-    html, _ = nbconvert.HTMLExporter().from_notebook_node(notebook)
-    return html
+def stacked(pieces: list[Image.Image]) -> Image.Image:
+    """Pieces one below the other, on white, without the frame of what stood below them."""
+    pieces = [piece.crop((0, 0, piece.width, piece.height - FRAME)) for piece in pieces]
+    width, height = max(piece.width for piece in pieces), sum(piece.height for piece in pieces)
+    whole = Image.new("RGB", (width, height + FRAME * len(pieces)), "white")
+    top = 0
+    for piece in pieces:
+        whole.paste(piece, (0, top))
+        top += piece.height + FRAME
+    return whole
 
 
-def photograph(page: Path, picture: Path, width: int, height: int) -> None:
-    """Take a picture of a page with headless Chromium, and cut its empty edge off."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
-        sys.exit("Chromium is needed; on Debian: apt-get install chromium")
-    with tempfile.TemporaryDirectory() as profile:
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        command += ["--disable-background-networking", "--disable-component-update"]
-        command += [f"--user-data-dir={profile}", f"--window-size={width},{height}"]
-        command += [
-            "--force-device-scale-factor=1",
-            f"--screenshot={picture}",
-            page.resolve().as_uri(),
-        ]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-    image = Image.open(picture).convert("RGB")
-    background = Image.new("RGB", image.size, image.getpixel((2, image.height - 2)))
-    box = ImageChops.difference(image, background).getbbox()
-    if box is not None:
-        image = image.crop((0, 0, image.width, min(box[3] + 20, image.height)))
-    image.quantize(128).save(picture, optimize=True)
-    print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size // 1024} KiB")
+def write(image: Image.Image, path: Path) -> None:
+    """Write a picture in as many colours as a byte can tell, and say how large it is."""
+    image.quantize(256).save(path, optimize=True)
+    size = path.stat().st_size
+    print(f"{path.relative_to(ROOT)}: {size // 1024} KiB")
+    if size > LARGEST:
+        sys.exit(f"{path.name} is larger than {LARGEST // 1000} kB: show less of the page.")
 
 
 if __name__ == "__main__":

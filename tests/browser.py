@@ -1,4 +1,7 @@
-"""A real browser for pages: Chromium without a window, and a server that notes what is fetched."""
+"""A real browser for pages: Chromium without a window, and a server that notes what is fetched.
+
+`open_page` gives what a page becomes; `window` is for a person's doings, by mouse and keyboard.
+"""
 
 import os
 import shutil
@@ -10,14 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.homework import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SECONDS = 180  # for a page; a busy machine takes its time
-OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+QUIET = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--virtual-time-budget=3000",
 )  # fmt: skip
+OPTIONS = ("--headless", *QUIET, "--virtual-time-budget=3000")
+ARTEFACTS = ROOT / "artefacts"
 
 
 def open_page(page: Path) -> str:
@@ -46,6 +56,37 @@ def open_page(page: Path) -> str:
     if process.returncode != 0:
         raise subprocess.CalledProcessError(process.returncode, CHROMIUM)
     return found.decode("utf-8")
+
+
+@contextmanager
+def window(profile: Path, width: int = 1280, height: int = 900) -> Iterator["Page"]:
+    """A page for a person's doings, in a browser of its own, ended with it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        context = driver.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=list(QUIET),
+            viewport={"width": width, "height": height},
+        )
+        try:
+            context.set_default_timeout(SECONDS * 1000)
+            page = context.new_page()
+            try:
+                yield page
+            except BaseException:
+                keep(page, "failure")
+                raise
+        finally:
+            context.close()
+
+
+def keep(page: "Page", name: str, whole: bool = False) -> None:
+    """A screenshot for whoever looks at the run later: of the window, or of the whole page."""
+    ARTEFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=whole)
 
 
 @contextmanager

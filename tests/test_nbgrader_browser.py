@@ -1,14 +1,6 @@
 """A marker at formgrader, in a real browser: open a submission, mark an answer, see the total."""
 
-import json
-import os
-import secrets
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autograder import course_key
-from tests.browser import CHROMIUM
+from tests.browser import CHROMIUM, keep, window
 from tests.gallery import complete_notebook, grade_id
 from tests.graded import synthetic_data, tuned_weights
-from tests.homework import ASSIGNMENT, MARKED, ROOT
+from tests.homework import ASSIGNMENT, MARKED
+from tests.jupyterlab import server as jupyter_server
 from tests.nbgrader_course import PNG, SECRET, Course
 
 if TYPE_CHECKING:
@@ -34,12 +27,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
 ]
 
-ARTEFACTS = ROOT / "artefacts"
-PATIENCE = 120  # seconds, for what takes two
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
 ALERT = "<script>document.title = 'taken over'</script>"
 
 
@@ -73,73 +60,19 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="module")
 def server(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server on a free port of this machine, ended with all that it started."""
-    home, token = tmp_path_factory.mktemp("home"), secrets.token_hex(16)
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "JUPYTER"))}
-    ours = {
-        "HOME": str(home),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
-        "PYTHONPATH": str(course.root),
-        "CIFAR10_DIR": str(course.data),
-        course_key.VARIABLE: SECRET,
-    }
-    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root"]
-    command += ["--ip=127.0.0.1", "--port=0", f"--IdentityProvider.token={token}"]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, cwd=course.root, env=kept | ours, stdout=log, stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
-        try:
-            yield Server(address(process, home), token)
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(30)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-
-
-def address(process: subprocess.Popen, home: Path) -> str:
-    """Where the server listens, as it writes it down once it does."""
-    path = home / "runtime" / f"jpserver-{process.pid}.json"
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            return json.loads(path.read_text())["url"].rstrip("/")
-        except (FileNotFoundError, ValueError):
-            time.sleep(0.1)
-    raise AssertionError((home / "log").read_text())
-
-
-@contextmanager
-def browser_page(profile: Path) -> Iterator["Page"]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        context = driver.chromium.launch_persistent_context(
-            str(profile), executable_path=CHROMIUM, headless=True, args=FLAGS
-        )
-        try:
-            context.set_default_timeout(PATIENCE * 1000)
-            yield context.new_page()
-        finally:
-            context.close()
+    variables = {"PYTHONPATH": str(course.root), "CIFAR10_DIR": str(course.data),
+                 course_key.VARIABLE: SECRET}  # fmt: skip
+    command, home = ("-m", "jupyter", "server"), tmp_path_factory.mktemp("home")
+    with jupyter_server(command, course.root, home, variables) as (url, token):
+        yield Server(url, token)
 
 
 def is_saved(response: "Response", what: str) -> bool:
     return f"/api/{what}/" in response.url and response.request.method == "PUT"
 
 
-def keep(page: "Page", name: str) -> None:
-    """A screenshot for whoever looks at the run later."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=True)
-
-
 def test_marking_in_formgrader(course: Course, server: Server, tmp_path: Path) -> None:
-    with browser_page(tmp_path / "profile") as page:
+    with window(tmp_path / "profile") as page:
         listing = f"/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}"
         server.sign_in(page, listing)
         page.get_by_role("link", name="Submission #1").click()
@@ -158,12 +91,12 @@ def test_marking_in_formgrader(course: Course, server: Server, tmp_path: Path) -
         with page.expect_response(lambda r: is_saved(r, "comment")):
             page.fill("#question_1-comment", "Say which plot shows it.")
             page.locator("#question_1-comment").press("Tab")
-        keep(page, "formgrader-submission")
+        keep(page, "formgrader-submission", whole=True)
 
         page.goto(f"{server.url}{listing}")
         row = page.locator("tr", has=page.get_by_role("link", name="Submission #1"))
         row.get_by_text("98 / 100").wait_for()
-        keep(page, "formgrader-total")
+        keep(page, "formgrader-total", whole=True)
     grades = course.grades("ada")
     assert {name: grades[name]["manual_score"] for name in MARKED} == dict.fromkeys(MARKED, 4.5)
     assert not any(grade["needs_manual_grade"] for grade in grades.values())
@@ -177,7 +110,7 @@ def test_feedback_on_a_phone(course: Course, tmp_path: Path) -> None:
     """Nothing is wider than the screen, nothing is fetched, and no script runs."""
     assert course.python("-m", "autograder", "feedback", "ada").code == 0
     written = course.folder("feedback", "ada") / f"{ASSIGNMENT}.html"
-    with browser_page(tmp_path / "profile") as page:
+    with window(tmp_path / "profile") as page:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.set_viewport_size({"width": 360, "height": 740})
@@ -185,15 +118,15 @@ def test_feedback_on_a_phone(course: Course, tmp_path: Path) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert page.title() == "Two-layer network: ada"
         assert [url for url in asked if not url.startswith("data:")] == [written.as_uri()]
-        keep(page, "feedback-on-a-phone")
+        keep(page, "feedback-on-a-phone", whole=True)
 
 
 def test_the_autograde_button(course: Course, server: Server, tmp_path: Path) -> None:
     """formgrader grades by the engine as well."""
-    with browser_page(tmp_path / "profile") as page:
+    with window(tmp_path / "profile") as page:
         server.sign_in(page, f"/formgrader/manage_submissions/{ASSIGNMENT}")
         row = page.locator("tr", has=page.get_by_text("bea", exact=True))
         row.locator("td.autograde a").click()
         page.get_by_text("Successfully autograded").wait_for()
-        keep(page, "formgrader-button")
+        keep(page, "formgrader-button", whole=True)
     assert course.grades("bea")["check_accuracy"]["auto_score"] == 20
