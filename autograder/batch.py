@@ -10,11 +10,13 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from autograder.codes import SOME_NOT_GRADED, WRONG_CALL
 from autograder.grading import Grader
 from autograder.kept import KeepError, write_report
 from autograder.report import Report
 from autograder.sandbox import Limits
 from autograder.submission import Source
+from utils.pickles import DataError
 
 CONTEXT = multiprocessing.get_context("spawn")
 READY = "ready"
@@ -23,6 +25,14 @@ THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 class BatchError(Exception):
     """Grading could not start, whatever the submissions are."""
+
+    code = SOME_NOT_GRADED
+
+
+class WrongDataError(BatchError):
+    """The data set can't be used."""
+
+    code = WRONG_CALL
 
 
 def grade_all(
@@ -185,6 +195,9 @@ def _serve(connection: Connection, *settings: Any) -> None:
         signal.signal(signal.SIGTERM, _interrupt_once)
         try:
             grader = Grader(*settings)
+        except DataError as error:
+            connection.send(WrongDataError(f"Grading can't start. {error}"))
+            return
         except Exception as error:
             connection.send(BatchError(f"Grading can't start. {error}"))
             return

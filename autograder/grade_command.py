@@ -1,11 +1,13 @@
 """`python -m autograder grade`: submissions in, results, pages and a table out."""
 
 import argparse
+import json
 import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,6 +57,12 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
         help="grader processes (default: one a core)",
     )
     add(
+        "--scheduler",
+        type=_scheduler,
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, such as tcp://10.0.0.1:8786, not here",
+    )
+    add(
         "--timeout",
         type=_seconds,
         default=10.0,
@@ -91,6 +99,7 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="append a line of JSON an event: submission, part, seconds, memory, level",
     )
+    add("--json", action="store_true", help="print JSON, a list of grades, instead of the table")
     grade.set_defaults(run=_grade)  # fmt: skip
 
 
@@ -108,6 +117,12 @@ def _count(text: str) -> int:
     return number
 
 
+def _scheduler(text: str) -> str:
+    if find_spec("distributed") is None:
+        raise argparse.ArgumentTypeError("this needs Dask: pip install '.[cluster]'")
+    return text
+
+
 def _seconds(text: str) -> float:
     seconds = float(text)
     if not 0 < seconds < math.inf:
@@ -121,6 +136,7 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.assignment import AssignmentError, load_assignment
     from autograder.batch import BatchError
     from autograder.nbgrader.errors import GradebookError
+    from autograder.results import brief
     from autograder.submission import SubmissionError, find_submissions
     from autograder.table import print_table
     from utils.data_utils import open_dataset
@@ -128,7 +144,7 @@ def _grade(options: argparse.Namespace) -> int:
     try:
         assignment = load_assignment(*filter(None, [options.assignment]))
         sources = find_submissions(options.paths, assignment)
-        data = open_dataset(options.data) if assignment.dataset else None
+        data = open_dataset(options.data, quiet=options.json) if assignment.dataset else None
     except (AssignmentError, SubmissionError, DataError) as error:
         return fail(str(error), WRONG_CALL)
     try:
@@ -136,14 +152,17 @@ def _grade(options: argparse.Namespace) -> int:
         with only_run(options.out), writer(options.gradebook) as write:
             ledger = _grade_with_progress(sources, data, options, write)
     except BatchError as error:
-        return fail(str(error), SOME_NOT_GRADED)
+        return fail(str(error), error.code)
     except (GradebookError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
     except OSError as error:
         where = error.filename or options.out
         return fail(f"{where} can't be written: {error.strerror}.", WRONG_CALL)
-    print_table(ledger.reports, Console(), ledger.slowest)
-    print(f"Results are in {options.out.resolve()}.")
+    if options.json:
+        print(json.dumps([brief(report) for report in ledger.reports], indent=2))
+    else:
+        print_table(ledger.reports, Console(), ledger.slowest)
+        print(f"Results are in {options.out.resolve()}.")
     return GRADED if all(report.graded for report in ledger.reports) else SOME_NOT_GRADED
 
 
@@ -162,10 +181,15 @@ def _grade_with_progress(
     from autograder.sandbox import Limits
 
     retrain_seconds = options.retrain_timeout if options.retrain else None
-    coming = grade_each(
-        sources, data, options.workers, Limits(seconds=options.timeout), options.level,
-        retrain_seconds, options.out, options.again,
+    settings = (
+        Limits(seconds=options.timeout), options.level, retrain_seconds, options.out, options.again,
     )  # fmt: skip
+    if options.scheduler is None:
+        coming = grade_each(sources, data, options.workers, *settings)
+    else:
+        from autograder.cluster.run import grade_each_on_cluster
+
+        coming = grade_each_on_cluster(sources, data, options.scheduler, *settings)
     doing = "grading and retraining" if options.retrain else "grading"
     ledger = Ledger(sources, options.out)
     log = EventLog(options.json_log, submissions=len(sources), workers=options.workers)

@@ -12,6 +12,7 @@ import pytest
 
 from autograder import __version__, course_key
 from autograder.assignment import Assignment, load_assignment
+from autograder.handed import Handed, read
 from autograder.kept import Keeper, data_sha256
 from autograder.notebook import Notebook, NotebookError, read_notebook
 from autograder.reference import Reference, load_reference
@@ -19,8 +20,9 @@ from autograder.report import Report
 from autograder.results import REAL
 from autograder.retrain import Retrainer
 from autograder.sandbox import CellCode, Limits, Sandbox
+from autograder.sandbox.inside.layers import ADDRESS_SPACE
 from autograder.session import Run, run_suite, scored
-from autograder.submission import Source, Submission, SubmissionError, read_submission
+from autograder.submission import Source, Submission, SubmissionError
 from autograder.suite.support import Context
 from utils.data_utils import PER_FILE, EvaluationSplit, load_evaluation_split
 
@@ -49,8 +51,9 @@ class Grader:
 
     Parameters
     ----------
-    data : Path or None
-        The folder of the data set; None for an assignment that has none.
+    data : Path, EvaluationSplit or None
+        The folder of the data set, or what of it grading needs; None for an assignment that has
+        none.
     limits : Limits
         Of each worker.
     lowest_level : str
@@ -64,6 +67,10 @@ class Grader:
         Whether to grade also what has not changed since it was graded into `out`.
     assignment : Assignment, optional
         The two-layer network if it isn't given.
+    secret : bytes, optional
+        The course's; it is read, or made, if it isn't given.
+    memory : int
+        Bytes of address space that a worker may use.
 
     Raises
     ------
@@ -73,40 +80,46 @@ class Grader:
 
     def __init__(
         self,
-        data: Path | None,
+        data: Path | EvaluationSplit | None,
         limits: Limits | None = None,
         lowest_level: str = "C",
         retrain_seconds: float | None = None,
         out: Path | None = None,
         again: bool = False,
         assignment: Assignment | None = None,
+        secret: bytes | None = None,
+        memory: int = ADDRESS_SPACE,
     ):
         self.assignment = assignment or load_assignment()
         self.reference: Reference = load_reference(self.assignment)
         self.evaluation: EvaluationSplit | None = None
-        if data is not None and self.assignment.dataset:
+        if isinstance(data, EvaluationSplit):
+            self.evaluation = data
+        elif data is not None and self.assignment.dataset:
             self.evaluation = load_evaluation_split(data, PER_FILE)
         self.limits = limits or Limits()
-        self.key = course_key.load()
+        self.secret = course_key.load() if secret is None else secret
+        self.retrain_seconds = retrain_seconds
         best = os.environ.get(BEST_LEVEL, "A")
-        self.sandbox = Sandbox(best)
+        self.sandbox = Sandbox(best, memory=memory)
         self.retrainer: Retrainer | None = None
         try:
-            if retrain_seconds is not None and data is not None and self.evaluation is not None:
+            if retrain_seconds is not None and isinstance(data, Path) and self.evaluation:
                 self.retrainer = Retrainer(data, self.evaluation, retrain_seconds, best)
             reached = max(sandbox.findings.level for sandbox in self._sandboxes())
             if reached > lowest_level:
                 raise LevelError(reached, lowest_level)
-            settings = self._settings(retrain_seconds)
             self.keeper: Keeper | None = None
             if out is not None:
-                self.keeper = Keeper(out, self.key, settings, again, self.assignment)
+                self.keeper = Keeper(out, self.secret, self.settings, again, self.assignment)
         except BaseException:
             self.close()
             raise
 
-    def grade(self, sources: Iterable[Source], emit: Callable[[Report], None]) -> None:
+    def grade(self, sources: Iterable[Source | Handed], emit: Callable[[Report], None]) -> None:
         """Grade every source, and emit its report as soon as it is known.
+
+        What was handed in may also have been read already.
 
         Raises
         ------
@@ -118,15 +131,15 @@ class Grader:
 
         def runs() -> Iterator[Run]:
             for source in sources:
+                handed = read(source, self.secret) if isinstance(source, Source) else source
                 try:
-                    submission = read_submission(source)
-                    kept = self.keeper and self.keeper.find(submission, self.dataset)
+                    kept = self._kept(handed)
                     if kept:
                         emit(kept)
                     else:
-                        yield self.start(submission)
+                        yield self.start(handed)
                 except (SubmissionError, NotebookError) as error:
-                    done(self._report(source.student, problem=str(error)))
+                    done(self._report(handed.student, problem=str(error)))
 
         def done(report: Report, submission: Submission | None = None) -> None:
             if self.keeper:
@@ -139,19 +152,27 @@ class Grader:
             lambda run, items: done(self.report(run, items), run.submission),
         )
 
+    def _kept(self, handed: Handed) -> Report | None:
+        if self.keeper is None or handed.submission is None:
+            return None
+        return self.keeper.find(handed.submission, self.dataset)
+
     @property
     def dataset(self) -> str:
         """The name of the data set; empty if there is none."""
         return self.evaluation.name if self.evaluation else ""
 
-    def start(self, submission: Submission) -> Run:
+    def start(self, handed: Handed) -> Run:
         """Make the run of a submission ready.
 
         Raises
         ------
-        NotebookError
+        SubmissionError, NotebookError
             If there is nothing to grade.
         """
+        submission = handed.submission
+        if submission is None:
+            raise SubmissionError(handed.problem)
         notebook = read_notebook(submission.notebook)
         cells = student_cells(notebook, self.reference, self.assignment)
         context = Context(
@@ -161,7 +182,7 @@ class Grader:
             limits=self.limits,
             cells=(*self.reference.given, *cells),
             weights=submission.weights,
-            key=course_key.for_submission(self.key, submission.sha256),
+            key=handed.key,
             flags=list(submission.flags),
         )
         return Run(submission, context)
@@ -196,14 +217,15 @@ class Grader:
             **found,
         )
 
-    def _settings(self, retrain_seconds: float | None) -> dict[str, str]:
+    @property
+    def settings(self) -> dict[str, str]:
         """All that a grade depends on, but the submission, the code and the secret."""
         walls = [(box.findings.level, box.findings.layers) for box in self._sandboxes()]
         return {
             "data": data_sha256(self.evaluation) if self.evaluation else "",
             "limits": repr(self.limits),
             "sandbox": repr(walls),
-            "retrain": repr(retrain_seconds),
+            "retrain": repr(self.retrain_seconds),
             "versions": repr(VERSIONS),
         }
 

@@ -7,10 +7,11 @@ import pytest
 
 from autograder.assignment import TABLE, Assignment, AssignmentError, load_assignment
 from autograder.grading import Grader
+from autograder.handed import read
 from autograder.notebook import NotebookError
 from autograder.report import Report
 from autograder.session import RUN
-from autograder.submission import SubmissionError, find_submissions, read_submission
+from autograder.submission import SubmissionError, find_submissions
 from autograder.table import summary_lines
 from utils.data_utils import open_dataset
 from utils.pickles import DataError
@@ -34,7 +35,7 @@ class SingleRun:
                 raise SubmissionError("there are several submissions; name one.")
             data = open_dataset(self.data, quiet=True) if assignment.dataset else None
             self.grader = Grader(data, assignment=assignment)
-            session.config.stash[RUN] = self.grader.start(read_submission(sources[0]))
+            session.config.stash[RUN] = self.grader.start(read(sources[0], self.grader.secret))
         except (AssignmentError, SubmissionError, NotebookError, DataError) as error:
             raise pytest.UsageError(f"{self.submission}: {error}") from None
 
