@@ -28,8 +28,8 @@ demo: $(READY)  ## release the homework, grade sample submissions, print the tab
 	$(PY) -m autograder grade demo/submitted --out demo/grades --timeout 3 || test $$? -eq 1
 	@echo "A page for each submission: demo/grades/<student>/feedback.html"
 
-test: $(READY)  ## run the tests (without the slow ones)
-	$(PY) -m pytest -m "not slow" -q
+test: $(READY)  ## run the tests (without the slow ones), side by side
+	$(PY) -m pytest -m "not slow" -q -n auto --dist loadfile
 
 test-slow: $(READY)  ## run the slow tests
 	$(PY) -m pytest -m slow -q -rs

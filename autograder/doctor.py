@@ -20,27 +20,23 @@ LAYERS = {
 }
 
 
-def examine() -> tuple[list[str], bool]:
-    """Probe the sandbox.
-
-    Returns
-    -------
-    lines : list of str
-        What to print: the level, every layer, what the probe tried, what to install.
-    is_sound : bool
-        Whether the level is A or B.
-    """
+def examine() -> Findings:
+    """Probe the sandbox."""
     with Sandbox() as sandbox:
-        findings = sandbox.findings
+        return sandbox.findings
+
+
+def lines(findings: Findings) -> list[str]:
+    """What to print: the level, every layer, what the probe tried, what to install."""
     user = "root" if os.name == "posix" and os.getuid() == 0 else "an ordinary user"
-    lines = [f"Sandbox level {findings.level}, as {user} on {sys.platform}.", "", "Layers"]
+    said = [f"Sandbox level {findings.level}, as {user} on {sys.platform}.", "", "Layers"]
     for name, meaning in LAYERS.items():
         mark = "yes" if name in findings.layers else "NO "
-        lines.append(f"  {mark}  {name:<22}{meaning}")
-    lines += ["", "What a probe tried from inside"]
+        said.append(f"  {mark}  {name:<22}{meaning}")
+    said += ["", "What a probe tried from inside"]
     width = max(len(name) for name in findings.attempts)
-    lines += [f"  {name:<{width}}  {said}" for name, said in findings.attempts.items()]
-    return [*lines, "", *advice(findings)], findings.level in ("A", "B")
+    said += [f"  {name:<{width}}  {result}" for name, result in findings.attempts.items()]
+    return [*said, "", *advice(findings)]
 
 
 def advice(findings: Findings) -> list[str]:

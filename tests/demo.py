@@ -19,7 +19,7 @@ MISTAKES = {
     "chen_forgot_the_biases": "forward_no_b1",
     "dora_sums_the_loss": "loss_sum",
     "emil_no_relu_backward": "backward_no_relu_mask",
-    "fay_never_updates_biases": "train_biases_frozen",
+    "fay_freezes_the_biases": "train_biases_frozen",
     "gus_loops_for_ever": "forward_loops_for_ever",
 }
 FIRST_RUN: dict[str, Any] = {
@@ -34,7 +34,8 @@ def main(destination: Path) -> None:
     """Write a handful of submissions, each a student's folder."""
     data = open_dataset()
     print("Training a tuned net and an untuned one for the samples ...", flush=True)
-    tuned, untuned = train_weights(data, seed=2), train_weights(data, **FIRST_RUN)
+    tuned = train_weights(data, seed=2, verbose=True)
+    untuned = train_weights(data, **FIRST_RUN)
     inner = "two_layer_net"
     write_submission(destination / "ada_complete" / inner, complete_notebook(), tuned)
     write_submission(destination / "ben_untouched" / inner, load_notebook(UNTOUCHED))

@@ -572,7 +572,7 @@ def test_an_out_that_can_not_be_written(tmp_path: Path, capsys: pytest.CaptureFi
 def test_other_commands_don_t_wait_for_matplotlib() -> None:
     code = (
         "import sys, autograder.cli as cli\n"
-        "cli._parser()\n"
+        "cli.make_parser()\n"
         "print([name for name in ('matplotlib', 'jinja2') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from autograder.grade_command import LOCK
 from tests.gallery import (
     NotebookDict,
     complete_notebook,
@@ -283,8 +285,9 @@ def test_results_hold_no_secret(everything: Run) -> None:
 
 def test_files_that_are_left(everything: Run) -> None:
     names = {path.name for path in everything.out.rglob("*") if path.is_file()}
-    assert names == {"grades.csv", "results.json", "feedback.html"}
-    assert {path.name for path in everything.out.iterdir()} == {*everything.rows, "grades.csv"}
+    assert names == {LOCK, "grades.csv", "results.json", "feedback.html"}
+    entries = {path.name for path in everything.out.iterdir()}
+    assert entries == {*everything.rows, "grades.csv", LOCK}
 
 
 # ---- the same checks by pytest itself
@@ -363,7 +366,6 @@ def test_levels(
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("grade",),
         ("mark", "x"),
         ("grade", "nowhere"),
@@ -388,6 +390,16 @@ def test_wrong_calls(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_damaged_data_are_a_wrong_call(good: Path, data: Path, tmp_path: Path) -> None:
+    shutil.copytree(data, tmp_path / "data")
+    whole = (tmp_path / "data" / "data_batch_3").read_bytes()
+    (tmp_path / "data" / "data_batch_3").write_bytes(whole[: len(whole) // 2])
+    done = run("grade", good, "--data", tmp_path / "data", "--out", tmp_path / "out")
+    assert done.code == 2
+    assert "data_batch_3" in done.err
+    assert "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
@@ -537,7 +549,7 @@ def test_an_interrupt_leaves_no_process(looping: Looping, tmp_path: Path, whom: 
 
 
 def test_no_process_is_left_after_a_run(looping: Looping, tmp_path: Path) -> None:
-    with grading(looping, tmp_path, "--timeout", "1", "--level", "C") as process:
+    with grading(looping, tmp_path, "--timeout", "4", "--level", "C") as process:
         _, everyone = wait_for_worker(psutil.Process(process.pid))
         process.communicate(timeout=60)
         assert process.returncode == 0

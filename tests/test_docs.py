@@ -1,5 +1,6 @@
 """Every command of the documents is run, in a copy of the project, as a reader would run it."""
 
+import json
 import os
 import re
 import shutil
@@ -11,9 +12,19 @@ import pytest
 
 from autograder.assignment import ROOT
 from tests import attack_suite
-from tests.gallery import RELEASE, complete_notebook, load_notebook, write_submission
+from tests.gallery import (
+    RELEASE,
+    complete_notebook,
+    load_notebook,
+    read_example,
+    write_submission,
+)
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/accuracy.md", "docs/scale.md")
+DOCUMENTS = (
+    *("README.md", "CONTRIBUTING.md", "docs/accuracy.md", "docs/scale.md", "docs/report.md"),
+    *("docs/commands.md", "docs/adding-a-check.md", "docs/another-assignment.md"),
+)
+SOFTMAX = "tests/assignments/softmax_classifier"
 PARTS_OF_THE_PROJECT = (
     *("Makefile", "README.md", "LICENSE", "pyproject.toml", "requirements.lock"),
     *("nbgrader_config.py", "autograder", "utils", "source", "release", "tests"),
@@ -22,6 +33,7 @@ EXPECTED = {
     "make demo": "9 submissions are in demo/submitted",
     ".venv/bin/python -m pytest -q -s tests/test_toy_figures.py": "passed",
     ".venv/bin/python -m autograder release": "Released to ",
+    ".venv/bin/python -m autograder": "python -m autograder doctor",
     ".venv/bin/python -m autograder doctor": "Sandbox level ",
     ".venv/bin/python -m autograder grade submitted --out grades": (
         "2 of 2 submissions have a grade."
@@ -29,6 +41,17 @@ EXPECTED = {
     ".venv/bin/python -m autograder grade submitted --out grades --retrain": (
         "2 of 2 submissions have a grade."
     ),
+    ".venv/bin/python -m autograder report": "The report on 2 submissions is report.html.",
+    ".venv/bin/python -m autograder report --hide-names --out class.html": "is class.html.",
+    ".venv/bin/python -m autograder similar submitted": "For plagiarism tools: similar/submissions",
+    ".venv/bin/autograder completion bash": "_shtab_autograder",
+    f".venv/bin/python -m autograder grade homework2 --assignment {SOFTMAX} --out grades2": (
+        "1 of 1 submissions have a grade."
+    ),
+    f".venv/bin/python -m autograder report grades2 --assignment {SOFTMAX} --out report2.html": (
+        "The report on 1 submissions is report2.html."
+    ),
+    f".venv/bin/python -m pytest {SOFTMAX}/suite --submission homework2/ada": "20 of 20 points",
     ".venv/bin/nbgrader generate_assignment two_layer_net --force": "",
     ".venv/bin/python -m pytest autograder/suite --submission submitted/ada/two_layer_net": (
         "60 of 80 points"
@@ -87,6 +110,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / ".venv").symlink_to(sys.prefix)
     write_submission(folder / "submitted" / "ada" / "two_layer_net", complete_notebook())
     write_submission(folder / "submitted" / "ben" / "two_layer_net", load_notebook(RELEASE))
+    (folder / "homework2" / "ada").mkdir(parents=True)
+    shutil.copy(ROOT / SOFTMAX / "softmax_classifier.ipynb", folder / "homework2" / "ada")
     return folder
 
 
@@ -128,10 +153,70 @@ def run(command: str, folder: Path, expected: str) -> str:
         timeout=300,
     )
     said = done.stdout + done.stderr
-    partial = "--submission" in command  # ada has no weights, so her accuracy check fails
+    partial = "suite --submission submitted" in command  # ada has no weights
     assert done.returncode == (1 if partial else 0), said
     assert expected in said, said
     return said
+
+
+# ---- what the pages say
+
+
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md"))
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *PAGES])
+def test_no_link_is_dead(page: str) -> None:
+    path = ROOT / page
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("https://", "mailto:")):
+            continue
+        name, _, anchor = target.partition("#")
+        there = (path.parent / name).resolve() if name else path
+        assert there.exists(), f"{page} links to {target}"
+        assert not anchor or anchor in headings(there), f"{page} links to {target}"
+
+
+def headings(page: Path) -> set[str]:
+    """The anchors of a page's headings."""
+    lines = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in lines}
+
+
+def test_every_page_is_linked() -> None:
+    """From the README or CONTRIBUTING, directly or by way of another page."""
+    seen, waiting = set(), ["README.md", "CONTRIBUTING.md"]
+    while waiting:
+        page = waiting.pop()
+        seen.add(page)
+        for target in re.findall(r"\]\(([^)\s#]+\.md)", (ROOT / page).read_text(encoding="utf-8")):
+            found = (ROOT / page).parent.joinpath(target).resolve().relative_to(ROOT).as_posix()
+            waiting += [found] if found not in seen else []
+    assert set(PAGES) <= seen
+
+
+def test_the_check_that_the_page_adds(project: Path, tmp_path: Path) -> None:
+    """It is lost by the page's wrong solution alone, and by no right one."""
+    page = (ROOT / "docs" / "adding-a-check.md").read_text(encoding="utf-8")
+    check, mutant = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    root = tmp_path / "project"
+    shutil.copytree(project, root, symlinks=True)
+    with open(root / "autograder" / "suite" / "test_forward.py", "a") as suite:
+        suite.write(f"\n\n{check}")
+    (tmp_path / "alone.py").write_text(mutant)
+    wrong = read_example(tmp_path / "alone.py")
+    handed = {"right": complete_notebook(), "wrong": complete_notebook({wrong.cell: wrong.text})}
+    for name, notebook in handed.items():
+        write_submission(root / "in" / name, notebook)
+    command = ".venv/bin/python -m autograder grade in --out grades3 --level C"
+    run(command, root, "2 of 2 submissions have a grade.")
+    lost = {}
+    for name in handed:
+        found = json.loads((root / "grades3" / name / "results.json").read_text())["extra_data"]
+        lost[name] = {c["id"] for c in found["checks"] if c["status"] != "passed"}
+    assert lost == {"right": {"accuracy.tier"}, "wrong": {"accuracy.tier", *wrong.loses}}
+    assert wrong.loses == ("forward.alone",)
 
 
 def test_make_lists_its_targets() -> None:

@@ -42,6 +42,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def sandbox(request: pytest.FixtureRequest, temporary: Path) -> Iterator[Sandbox]:
     demand(request.param)
     with Sandbox(request.param) as sandbox:
+        assert sandbox.findings.level == request.param  # its zygote lives from here on
         yield sandbox
 
 
