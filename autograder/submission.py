@@ -3,9 +3,9 @@
 import hashlib
 import io
 import os
-import re
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -160,7 +160,7 @@ def _with_unique_names(sources: list[Source]) -> list[Source]:
     taken = {"grades.csv"}
     unique = []
     for source in sources:
-        wanted = re.sub(r"[^\w.@+ -]", "_", source.student).strip(" .")[:100] or "student"
+        wanted = "".join(_in_a_name(c) for c in source.student).strip(" .")[:100] or "student"
         name, number = wanted, 1
         while name.casefold() in taken:
             number += 1
@@ -169,6 +169,12 @@ def _with_unique_names(sources: list[Source]) -> list[Source]:
         note = f"Another submission has the name {wanted}; this one is {shown(source.path)}."
         unique.append(replace(source, student=name, note=note if name != wanted else ""))
     return unique
+
+
+def _in_a_name(character: str) -> str:
+    """The character, or _ for what has no place in a folder's name; marks of any script stay."""
+    is_word = character.isalnum() or unicodedata.category(character)[0] == "M"
+    return character if is_word or character in "_.@+ -" else "_"
 
 
 def read_submission(source: Source) -> Submission:

@@ -157,6 +157,8 @@ def test_a_path_that_is_neither_file_nor_folder(tmp_path: Path) -> None:
         ("ann@x.edu", "ann@x.edu"),
         ("Zoë", "Zoë"),
         ("李明", "李明"),
+        ("हिन्दी", "हिन्दी"),
+        ("ชื่อ", "ชื่อ"),
         ("<img src=x>", "_img src_x_"),
         ("a\nb", "a_b"),
         ("a\x1b[2J", "a__2J"),
