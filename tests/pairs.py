@@ -1,5 +1,6 @@
-"""Two bugs at once: the mutants of one cell that change different lines, put together."""
+"""Two bugs at once: the mutants of one cell whose changes are apart, put together."""
 
+import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import combinations, pairwise
@@ -47,6 +48,15 @@ def backward(params, X, y, hidden, probs, reg):
     grads["W1"] = dhidden.T @ X + reg * params["W1"]
     grads["b1"] = np.sum(dhidden, axis=0)
     return grads
+""",
+    "predict": """\
+import numpy as np
+
+
+def predict(params, X):
+    scores, _ = forward(params, X)
+    labels = np.argmax(scores, axis=1)
+    return labels
 """,
     "train": """\
 import numpy as np
@@ -100,37 +110,56 @@ def train(
 """,
 }
 
-Edit = tuple[int, int, list[str]]  # lines first to last of the plain text, and what replaces them
+Edit = tuple[int, int, list[str]]  # pieces first to last of the plain text, and what replaces them
 
 
 def pairs(cell: str) -> Iterator[tuple[Example, Example, str]]:
-    """Every two mutants of a cell whose changes are apart, and the text that has both."""
-    plain = _lines(PLAIN[cell])
+    """Every two mutants of a cell whose changes are apart, and the text that has both.
+
+    A change is of whole lines where that is enough to keep the two apart, else of words.
+    """
     mutants = [example for example in examples("mutants") if example.cell == cell]
     for one, other in combinations(mutants, 2):
-        edits = sorted([*_edits(plain, one.text), *_edits(plain, other.text)], key=lambda e: e[:2])
-        if all(_are_apart(*two) for two in pairwise(edits)):
-            yield one, other, "\n".join(_edited(plain, edits)) + "\n"
+        for pieces in (_lines, _words):
+            both = _merged(pieces(PLAIN[cell]), pieces(one.text), pieces(other.text))
+            if both is not None and _is_python(both):
+                yield one, other, both
+                break
 
 
 def _lines(text: str) -> list[str]:
-    return [line for line in text.splitlines() if line.strip()]
+    return [line for line in text.splitlines(keepends=True) if line.strip()]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+|\s+|[^\w\s]", "".join(_lines(text)))
+
+
+def _merged(plain: list[str], one: list[str], other: list[str]) -> str | None:
+    """The plain text with the changes of both; None where they touch."""
+    edits = sorted([*_edits(plain, one), *_edits(plain, other)], key=lambda edit: edit[:2])
+    if not all(_are_apart(*two) for two in pairwise(edits)):
+        return None
+    pieces = list(plain)
+    for start, end, new in reversed(edits):
+        pieces[start:end] = new
+    return "".join(pieces)
 
 
 def _are_apart(one: Edit, other: Edit) -> bool:
-    """Whether the second edit begins after the first; at one place, only lines may be replaced."""
+    """Whether the second edit begins after the first; at one place, only pieces may be replaced."""
     (start, end, _), (begin, last, _) = one, other
     return end < begin or (end == begin and start < end and begin < last)
 
 
-def _edits(plain: list[str], text: str) -> list[Edit]:
-    lines = _lines(text)
-    matcher = SequenceMatcher(None, plain, lines, autojunk=False)
-    return [(i, j, lines[k:m]) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
+def _edits(plain: list[str], changed: list[str]) -> list[Edit]:
+    matcher = SequenceMatcher(None, plain, changed, autojunk=False)
+    return [(i, j, changed[k:m]) for tag, i, j, k, m in matcher.get_opcodes() if tag != "equal"]
 
 
-def _edited(plain: list[str], edits: list[Edit]) -> list[str]:
-    lines = list(plain)
-    for start, end, new in reversed(edits):
-        lines[start:end] = new
-    return lines
+def _is_python(text: str) -> bool:
+    try:
+        compile(text, "<pair>", "exec")
+    except SyntaxError:
+        return False
+    return True

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from autograder.reference import load_reference
-from tests.gallery import pack_weights
-from tests.notebook_checks import ToyNet
+from tests.gallery import Example, examples, pack_weights
+from tests.notebook_checks import failure, notebook
 from utils import checks
 from utils.checks import CheckFailed, NotImplementedYet, accuracy_tier, check_accuracy, toy
 from utils.checks.accuracy import tier_sentence
@@ -29,9 +29,7 @@ Table = list[tuple[str, Callable, list[str]]]  # what is wrong, the function, wo
 ref = load_reference().functions
 
 
-def make_net() -> ToyNet:
-    np.random.seed(0)
-    return ToyNet()
+NAMES = notebook()
 
 
 CHECKS: dict[str, Callable[[Any], None]] = {
@@ -39,7 +37,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "loss": checks.check_loss,
     "backward": lambda f: checks.check_backward(ref.forward, ref.softmax_loss, f),
     "predict": lambda f: checks.check_predict(f, ref.forward),
-    "train": lambda f: checks.check_train(f, make_net),
+    "train": lambda f: checks.check_train(f, NAMES["init_toy_model"]),
 }
 
 
@@ -85,6 +83,12 @@ def loss_shifted(params: Params, scores: Array, y: Array, reg: float) -> Any:
     e = np.exp(scores - scores.max(1, keepdims=True))
     probs = e / e.sum(1, keepdims=True)
     return np.mean(-np.log(probs[range(len(y)), y])) + penalty(params, reg), probs
+
+
+def loss_tiny(params: Params, scores: Array, y: Array, reg: float) -> Any:
+    e = np.exp(scores - scores.max(1, keepdims=True))
+    probs = e / e.sum(1, keepdims=True)
+    return np.mean(-np.log(probs[range(len(y)), y] + 1e-12)) + penalty(params, reg), probs
 
 
 def loss_logsumexp(params: Params, scores: Array, y: Array, reg: float) -> Any:
@@ -189,7 +193,7 @@ def train_like(
     def train(net: Any, X: Array, y: Array, X_val: Array, y_val: Array, learning_rate: float = 1e-3,
               learning_rate_decay: float = 0.95, reg: float = 1e-5, num_iters: int = 100,
               batch_size: int = 200, verbose: bool = False) -> Any:  # fmt: skip
-        history = []
+        history, accuracies = [], []
         for it in range(num_iters):
             X_batch, y_batch = batch(X, y, rows(len(X), batch_size))
             for _ in range(calls):
@@ -197,8 +201,10 @@ def train_like(
             history.append(loss)
             (update or descend)(net.params, grads, learning_rate)
             if it * batch_size // len(X) > (it - 1) * batch_size // len(X):
+                accuracies.append(np.mean(net.predict(X_val) == y_val))
                 learning_rate *= learning_rate_decay
-        return {"loss_history": history, "train_acc_history": [], "val_acc_history": []}
+        return {"loss_history": history, "train_acc_history": accuracies,
+                "val_acc_history": accuracies}  # fmt: skip
 
     return train
 
@@ -221,6 +227,7 @@ RIGHT = [
     ("forward", forward_list),
     ("loss", ref.softmax_loss),
     ("loss", loss_shifted),
+    ("loss", loss_tiny),
     ("loss", loss_logsumexp),
     ("loss", loss_in_place),
     ("loss", loss_rounded_to_float32),
@@ -242,6 +249,7 @@ RIGHT = [
     ("train", train_like(rows=lambda n, size: np.random.randint(0, n, size))),
     ("train", train_like(rows=lambda n, size: np.random.choice(np.arange(n), size).tolist())),
     ("train", train_like(update=descend_with_new_arrays)),
+    ("train", train_like(calls=2)),
 ]
 
 
@@ -253,6 +261,23 @@ def test_right_functions_pass(
     said = capsys.readouterr()
     assert ": passed. " in said.out
     assert said.err == ""
+
+
+STOPS = {  # right by themselves, but not in the toy training
+    "train_permutations": "pop from empty list",  # it can't draw 200 of 5 rows
+    "train_zip": "could not be broadcast",  # it takes the gradients to come in params' order
+}
+
+
+@pytest.mark.parametrize("variant", [pytest.param(v, id=v.name) for v in examples("variants")])
+@pytest.mark.filterwarnings("ignore")
+def test_what_the_grader_takes_the_notebook_takes(variant: Example) -> None:
+    if variant.name in STOPS:
+        with pytest.raises((IndexError, ValueError), match=STOPS[variant.name]) as raised:
+            failure(variant.cell, variant.text)
+        assert "in the toy training" in raised.value.__notes__[0]
+    else:
+        assert failure(variant.cell, variant.text) is None
 
 
 @pytest.mark.parametrize("step", CHECKS)
@@ -352,8 +377,23 @@ WRONG_FORWARD: Table = [
     ("no b2", forward_with(lambda a, b: relu(a + b), lambda h, p: h @ p["W2"].T),
      ["Is b2 used?"]),
     ("b2 subtracted", forward_with(lambda a, b: relu(a + b), lambda h, p: h @ p["W2"].T - p["b2"]),
-     ["Adding 1 to b2 must add 1 to every score"]),
-    ("b1 after the relu", forward_with(lambda a, b: relu(a) + b), ["after the ReLU"]),
+     ["Adding 1, 2, 3 and 4 to b2 must add 1, 2, 3 and 4 to the scores"]),
+    ("first of b2",
+     forward_with(lambda a, b: relu(a + b), lambda h, p: h @ p["W2"].T + p["b2"][0]),
+     ["Adding 1, 2, 3 and 4 to b2"]),
+    ("b1 after the relu", forward_with(lambda a, b: relu(a) + b),
+     ["Is b1 added, as it is, before the ReLU?"]),
+    ("b1 twice", forward_with(lambda a, b: relu(a + 2 * b)),
+     ["Is b1 added, as it is, before the ReLU?"]),
+    ("b1 subtracted", forward_with(lambda a, b: relu(a - b)),
+     ["Is b1 added, as it is, before the ReLU?"]),
+    ("hidden doubled", changed(ref.forward, lambda s, h: (s, 2 * h)),
+     ["Where W2 is the identity and b2 zero, the scores are hidden. hidden is"]),
+    ("hidden of other rows", changed(ref.forward, lambda s, h: (s, h[::-1])),
+     ["the scores are hidden"]),
+    ("rows depend on each other",
+     forward_with(lambda a, b: relu(a + b) * (1 + (len(a) == 7))),
+     ["scores of an input is not the same alone and among 7"]),
     ("leaky relu", forward_with(lambda a, b: np.where(a + b > 0, a + b, 0.01 * (a + b))),
      ["scores is"]),
     ("sigmoid", forward_with(lambda a, b: 1 / (1 + np.exp(-a - b))), ["scores is"]),
@@ -421,7 +461,10 @@ WRONG_LOSS: Table = [
      ["loss is"]),
     ("biases regularised",
      loss_with(cross_entropy, lambda p, r: 0.5 * r * sum_of_squares(p, *p)),
-     ["changes with b1 and b2; only W1 and W2 are regularised"]),
+     ["what reg adds to the loss is", "Only W1 and W2 are regularised, not b1 and b2"]),
+    ("only b2 regularised besides",
+     loss_with(cross_entropy, lambda p, r: 0.5 * r * sum_of_squares(p, "W1", "W2", "b2")),
+     ["Only W1 and W2 are regularised", "b2 is in the penalty, with W1 and W2"]),
     ("always the first class", loss_with(lambda p, y: np.mean(-np.log(p[:, 0]))), ["loss is"]),
     ("divides by classes", loss_with(lambda p, y: cross_entropy(p, y) * len(y) / p.shape[1]),
      ["loss is"]),
@@ -576,16 +619,34 @@ def decays_weights_again(params: Params, grads: Params, rate: float) -> None:
     descend(params, {name: grad + 1e-3 * params[name] for name, grad in grads.items()}, rate)
 
 
-frozen = np.array([4, 0, 2])
-
-
 def frozen_rows(count: int, size: int) -> Array:
-    return frozen if size == 3 else np.arange(size) % count
+    return np.arange(3, 3 + 2 * size, 2) % count
 
 
-def meddling_train(net: Any, X: Array, y: Array, *arguments: Any, **settings: Any) -> Any:
-    X -= X.mean(0)
-    return train_like()(net, X, y, *arguments, **settings)
+def in_turn(count: int, size: int) -> Array:
+    turns.append(1)
+    return (np.arange(size) + len(turns) % 2) % count
+
+
+turns: list[int] = []
+
+
+def columns(params: Params, grads: Params, rate: float) -> None:
+    descend(params, grads, rate)
+    params["b1"] = params["b1"].reshape(-1, 1)
+
+
+def meddling_train(which: str) -> Callable:
+    def train(net: Any, X: Array, y: Array, X_val: Array, y_val: Array, **settings: Any) -> Any:
+        array = {"X": X, "y": y, "X_val": X_val, "y_val": y_val}[which]
+        array += 1
+        return train_like()(net, X, y, X_val, y_val, **settings)
+
+    return train
+
+
+def words_for_histories(*arguments: Any, **settings: Any) -> Any:
+    return {key: ["high", "low"] for key in ref.train(*arguments, **settings)}
 
 
 def one_iteration_less(*arguments: Any, **settings: Any) -> Any:
@@ -596,20 +657,25 @@ def one_iteration_less(*arguments: Any, **settings: Any) -> Any:
 WRONG_TRAIN: Table = [
     ("blank", blank, ["train is not implemented yet"]),
     ("first batch always", train_like(rows=lambda n, size: np.arange(size) % n),
-     ["Every minibatch is the same"]),
-    ("frozen rows", train_like(rows=frozen_rows), ["Every minibatch is the same; draw new"]),
+     ["40 iterations saw only one minibatch; draw new indices"]),
+    ("frozen rows", train_like(rows=frozen_rows), ["saw only one minibatch"]),
+    ("two minibatches in turn", train_like(rows=in_turn), ["only 2 different minibatches"]),
+    ("rows of the first half", train_like(rows=lambda n, size: np.random.choice(n // 2, size)),
+     ["The minibatches reached only 20 of the 40 training rows"]),
     ("whole set", train_like(batch=lambda X, y, rows: (X, y)),
-     ["A minibatch of 3 has X_batch (3, 4) and y_batch (3,)", "not (5, 4) and (5,)"]),
-    ("one row", train_like(rows=lambda n, size: np.random.choice(n, 1)), ["not (1, 4) and (1,)"]),
+     ["A minibatch of 8 has X_batch (8, 6) and y_batch (8,)", "not (40, 6) and (40,)"]),
+    ("one row", train_like(rows=lambda n, size: np.random.choice(n, 1)), ["not (1, 6) and (1,)"]),
     ("labels of the first rows", train_like(batch=lambda X, y, rows: (X[rows], y[: len(rows)])),
-     ["labels are not those of its rows"]),
+     ["labels of other rows"]),
     ("labels drawn anew",
      train_like(batch=lambda X, y, rows: (X[rows], y[np.random.choice(len(y), len(rows))])),
-     ["labels are not those of its rows", "one set of indices"]),
-    ("labels shifted", train_like(batch=lambda X, y, rows: (X[rows], y[rows - 1])),
-     ["labels are not those of its rows"]),
+     ["labels of other rows", "one set of indices", "drawn with different indices"]),
+    ("labels of the rows before", train_like(batch=lambda X, y, rows: (X[rows], y[rows - 1])),
+     ["labels of other rows"]),
+    ("rows moved", train_like(batch=lambda X, y, rows: (X[rows] + 0.5, y[rows])),
+     ["X_batch holds rows that are not rows of X"]),
     ("no update", train_like(update=lambda *a: None),
-     ['params["W1"] is the same after 20 iterations; is it updated?']),
+     ['params["W1"] is the same after 40 iterations; is it updated?']),
     ("biases never updated", train_like(update=only("W1", "W2")), ['params["b1"] is the same']),
     ("b2 never updated", train_like(update=only("W1", "b1", "W2")), ['params["b2"] is the same']),
     ("first layer never updated", train_like(update=only("W2", "b2")),
@@ -617,9 +683,15 @@ WRONG_TRAIN: Table = [
     ("uphill", train_like(update=upwards),
      ["One step moved", "times its gradient"]),
     ("fixed rate", train_like(update=fixed_step), ["learning_rate times its gradient"]),
-    ("two calls of loss", train_like(calls=2), ["net.loss was called 40 times in 20 iterations"]),
-    ("changes X", meddling_train, ["train changed X or y"]),
-    ("short history", one_iteration_less, ["loss_history has 99 entries; 100 iterations"]),
+    ("changes X", meddling_train("X"), ["train changed X;"]),
+    ("changes y", meddling_train("y"), ["train changed y;"]),
+    ("changes X_val", meddling_train("X_val"), ["train changed X_val;"]),
+    ("changes y_val", meddling_train("y_val"), ["train changed y_val;"]),
+    ("short history", one_iteration_less, ["loss_history has 39 entries; 40 iterations"]),
+    ("no histories", lambda *a, **k: [ref.train(*a, **k)], ["train must return a dict of"]),
+    ("histories of words", words_for_histories, ["The histories must be lists of numbers"]),
+    ("parameter of another shape", train_like(update=columns),
+     ['params["b1"] has shape (5, 1) after an update, not (5,).']),
 ]  # fmt: skip
 
 WRONG = [
@@ -644,11 +716,14 @@ def test_wrong_functions_get_a_sentence_that_names_it(
         said = said_of(step, function)
     for word in words:
         assert word in said
-    first, *cause = said.split("\nLikely cause: ")
-    for sentence in (first, *cause):
-        assert "\n" not in sentence
+    first, *explained = said.splitlines()
+    for sentence in (first, *explained):
         assert sentence.rstrip()[-1] in ".?"
-        assert len(sentence) < 320
+        assert len(sentence) < 400
+    if explained:
+        cause, reread = explained
+        assert cause.startswith("Likely cause: ")
+        assert reread.startswith("Read again: section ")
 
 
 def test_there_are_many_wrong_functions() -> None:
@@ -665,9 +740,9 @@ def test_another_update_than_gradient_descent_is_found(update: Callable) -> None
 @pytest.mark.parametrize(
     ("batch", "shapes"),
     [
-        (lambda X, y, rows: (X[rows][:, :3], y[rows]), "not (3, 3) and (3,)"),
-        (lambda X, y, rows: (X, y[rows]), "not (5, 4) and (3,)"),
-        (lambda X, y, rows: (X[rows], y), "not (3, 4) and (5,)"),
+        (lambda X, y, rows: (X[rows][:, :3], y[rows]), "not (8, 3) and (8,)"),
+        (lambda X, y, rows: (X, y[rows]), "not (40, 6) and (8,)"),
+        (lambda X, y, rows: (X[rows], y), "not (8, 6) and (40,)"),
     ],
     ids=["too few columns", "all rows", "all labels"],
 )
@@ -743,6 +818,39 @@ def test_a_failed_check_is_a_sentence_without_a_traceback(body: str, said: str) 
         """
     )
     assert output.strip() == said
+
+
+def test_an_exception_is_shown_with_the_students_lines_and_all_shapes() -> None:
+    output = in_ipython(
+        """
+        from autograder.reference import load_reference
+        from utils import checks
+        right = load_reference().functions
+        def backward(params, X, y, hidden, probs, reg):
+            d = (probs - 1) / len(y)
+            return np.dot(d, params["W2"].T)
+        import numpy as np
+        checks.check_backward(right.forward, right.softmax_loss, backward)
+        """
+    )
+    assert "utils" not in output.replace("from utils import checks", "")
+    assert 'return np.dot(d, params["W2"].T)' in output
+    card = output.splitlines()[-4:]
+    assert card[0].split()[:4] == ["given", "W1", "(10,", "4)"]
+    assert card[1].split() == ["between", "dscores", "(5,", "3)", "dhidden", "(5,", "10)"]
+    assert card[2].split()[:4] == ["expected", "W1", "(10,", "4)"]
+    assert card[3].split() == ["yours", "d", "(5,", "3)"]
+
+
+def test_a_wrong_shape_comes_with_all_shapes() -> None:
+    with pytest.raises(CheckFailed) as raised:
+        checks.check_forward(changed(ref.forward, lambda s, h: (s.T, h)))
+    (card,) = raised.value.__notes__
+    assert card.splitlines() == [
+        "  given     W1 (10, 4)  b1 (10,)  W2 (3, 10)  b2 (3,)  X (5, 4)",
+        "  expected  scores (5, 3)  hidden (5, 10)",
+        "  returned  scores (3, 5)  hidden (5, 10)",
+    ]
 
 
 # --- the accuracy ---

@@ -1,6 +1,7 @@
 """The notebook's figures: what they draw, say in words, and that colour is never all there is."""
 
 import base64
+import re
 from typing import Any
 
 import matplotlib
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from utils import display, vis_utils
+from autograder.reference import load_reference
+from utils import display, results, slope, vis_utils
+from utils.checks import toy
 
 matplotlib.use("Agg")
 
@@ -28,7 +31,8 @@ RESULTS = [
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
     figures: Shown = []
-    monkeypatch.setattr(vis_utils, "show_figure", lambda figure, alt: figures.append((figure, alt)))
+    for module in (vis_utils, results, slope):
+        monkeypatch.setattr(module, "show_figure", lambda *shown: figures.append(shown))
     return figures
 
 
@@ -104,7 +108,7 @@ def test_no_mistakes(shown: Shown) -> None:
 
 
 def test_tuning(shown: Shown) -> None:
-    vis_utils.plot_tuning(RESULTS)
+    results.plot_tuning(RESULTS)
     ((figure, alt),) = shown
     axes, points = figure.axes
     demand_labels(axes)
@@ -123,21 +127,99 @@ def test_tuning(shown: Shown) -> None:
     )
 
 
-@pytest.mark.parametrize("results", [[], RESULTS[2:]])
-def test_tuning_without_a_result(shown: Shown, results: Any) -> None:
-    vis_utils.plot_tuning(results)
-    assert shown[0][1].startswith(f"{len(results)} settings were tried. Full points")
+@pytest.mark.parametrize("tried", [[], RESULTS[2:]])
+def test_tuning_without_a_result(shown: Shown, tried: Any) -> None:
+    results.plot_tuning(tried)
+    assert shown[0][1].startswith(f"{len(tried)} settings were tried. Full points")
+
+
+ALIKE = [  # of one learning rate, and the best at the upper end of the axis
+    ({"learning_rate": 1e-3, "reg": reg, "seed": seed}, 0.4 + reg / 10)
+    for reg in (0.1, 0.2, 0.3) for seed in (0, 1)
+] + [({"learning_rate": 1e-2}, 0.5)]  # fmt: skip
+
+
+def test_settings_that_differ_in_anything_are_told_apart(shown: Shown) -> None:
+    results.plot_tuning(ALIKE)
+    ((figure, _),) = shown
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    numbers = [text for text in axes.texts if text.get_text()]
+    assert sorted(int(text.get_text()) for text in numbers) == list(range(1, len(ALIKE) + 1))
+    boxes = [text.get_window_extent() for text in numbers]
+    for position, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:position])
+        assert axes.bbox.contains(box.x0, box.y0) and axes.bbox.contains(box.x1, box.y1)
+    points = [tuple(place) for line in axes.lines for place in line.get_xydata()
+              if line.get_marker() not in ("", "None")]  # fmt: skip
+    assert len(set(points)) == len(ALIKE)
+
+
+def test_the_table_has_the_numbers_of_the_picture(
+    shown: Shown, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results.print_results([*ALIKE, *RESULTS])
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.split() == [
+        "no", "learning", "rate", "decay", "reg", "iterations", "batch", "seed", "accuracy",
+    ]  # fmt: skip
+    assert len({len(line) for line in (head, *rows)}) == 1
+    assert rows[0].split() == ["1", "0.002", "0.95", "1e-05", "4000", "200", "0", "0.520"]
+    assert rows[-1].split()[-1] == "diverged"
+    accuracies = [float(row.split()[-1]) for row in rows[:-1]]
+    assert accuracies == sorted(accuracies, reverse=True)
+    assert [int(row.split()[0]) for row in rows] == list(range(1, len(ALIKE) + 4))
+
+
+def test_updates(shown: Shown, capsys: pytest.CaptureFixture[str]) -> None:
+    noted = {"W1_updates": [1e-4] * 10 + [1e-2] * 90, "W2_updates": [1e-3] * 100}
+    vis_utils.plot_updates({"first run": noted})
+    ((figure, alt),) = shown
+    (axes,) = figure.axes
+    demand_labels(axes)
+    assert axes.get_yscale() == "log"
+    assert np.allclose(axes.lines[0].get_xdata(), np.arange(0, 1000, 10))
+    assert len({line.get_linestyle() for line in axes.lines}) == 3
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "first run, W1: 1.0e-04 in the first tenth, 1.0e-02 in the last"
+    assert "first run, W1, from 1e-04 to 1e-02; first run, W2, from 1e-03 to 1e-03" in alt
+
+
+@pytest.mark.parametrize("weight", [("W1", 0, 0), ("W2", 2, 5), ("b1", 3), ("b2", 1)])
+def test_one_weight_is_watched(
+    shown: Shown, weight: tuple, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right, params = load_reference().functions, toy.toy_params()
+    kept = {name: value.copy() for name, value in params.items()}
+    functions = right.forward, right.softmax_loss, right.backward
+    slope.watch_slope(*functions, params, *toy.toy_data(), toy.REG, weight)
+    assert all(np.array_equal(params[name], value) for name, value in kept.items())
+    lines = capsys.readouterr().out.splitlines()
+    rows = [line.split() for line in lines if re.match(r" *1e[+-]", line)]
+    errors = {float(row[0]): float(row[4]) for row in rows}
+    assert errors[1e-5] < 1e-9 < errors[1.0]  # it emerges
+    assert errors[1e-11] > errors[1e-5]  # until rounding takes over
+    gradient = float(lines[0].rpartition(" ")[2])
+    assert all(abs(float(row[3]) - gradient) < 2e-3 for row in rows if float(row[0]) < 0.05)
+    ((figure, alt),) = shown
+    for axes in figure.axes:
+        demand_labels(axes)
+    tangent = figure.axes[0].lines[-1]
+    rise = np.diff(tangent.get_ydata()[[0, -1]]) / np.diff(tangent.get_xdata()[[0, -1]])
+    assert rise == pytest.approx(gradient, abs=1e-8)
+    assert f"tangent of slope {gradient:.6f}" in alt
 
 
 def test_a_picture_in_a_notebook_has_a_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    sent: list[tuple[Any, Any]] = []
+    sent: list[Any] = []
     monkeypatch.setattr(display, "in_kernel", lambda: True)
-    monkeypatch.setattr(
-        "IPython.display.display", lambda data, metadata, raw: sent.append((data, metadata))
-    )
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: sent.append(data))
     figure = plt.figure()
-    display.show_figure(figure, "A line that rises.")
-    ((data, metadata),) = sent
+    display.show_figure(figure, 'A line that rises from "0" to > 1.')
+    (data,) = sent
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["text/plain"] == metadata["image/png"]["alt"] == "A line that rises."
+    assert data["text/plain"] == 'A line that rises from "0" to > 1.'
+    (img,) = re.findall("<img [^>]*>", data["text/html"])
+    assert 'alt="A line that rises from &quot;0&quot; to &gt; 1."' in img
+    assert f'src="data:image/png;base64,{data["image/png"]}"' in img
     assert not plt.fignum_exists(figure.number)

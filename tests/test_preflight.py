@@ -10,12 +10,22 @@ import nbformat
 import numpy as np
 import pytest
 
+from autograder import weights as weights_of_the_grader
 from autograder.reference import load_reference
 from tests.gallery import RELEASE, complete_notebook, grade_id, load_notebook, pack_weights
 from tests.homework import NOTEBOOK, SOURCE, WEIGHTS
 from utils import display
 from utils.checks import accuracy
-from utils.preflight import ANSWERS, BLANKS, EMPTY_ANSWER, Finding, preflight, read_cells
+from utils.preflight import (
+    ANSWERS,
+    BLANKS,
+    EMPTY_ANSWER,
+    HIDDEN,
+    Finding,
+    SavedCell,
+    preflight,
+    read_cells,
+)
 from utils.submission import pack_submission
 
 PICTURE = {"output_type": "display_data", "data": {"image/png": "iVBORw0="}, "metadata": {}}
@@ -90,7 +100,10 @@ def test_an_untouched_release(tmp_path: Path) -> None:
     assert said.count("The answer is empty.") == len(ANSWERS)
     assert said[-1] == "There is no best_net.npz yet; run the cell that saves it."
     assert len(found) == 1 + len(BLANKS) + len(ANSWERS) + 1
-    assert Finding(FORWARD, "The blank in `def forward(params, X):` is not filled in.") in found
+    assert Finding(FORWARD, "The blank in the cell `forward` is not filled in.") in found
+    assert "The blank in the cell `train` is not filled in." in said
+    assert "The blank in the cell of your plots is not filled in." in said
+    assert "The blank in the cell of your search is not filled in." in said
 
 
 # --- saved ---
@@ -176,16 +189,12 @@ def test_a_cell_that_was_not_run(afternoon: Afternoon) -> None:
     cells[place]["execution_count"] = None
     for cell in cells[place + 1 :]:
         cell["execution_count"] -= 1
-    assert afternoon.found(In=None) == [
-        Finding(FORWARD, "The cell `checks.check_forward(forward)` was not run.")
-    ]
+    assert afternoon.found(In=None) == [Finding(FORWARD, "The check of `forward` was not run.")]
 
 
 def test_a_cell_that_ended_with_an_error(afternoon: Afternoon) -> None:
     afternoon.cell("check_forward")["outputs"] = [{"output_type": "error", "ename": "CheckFailed"}]
-    assert afternoon.found() == [
-        Finding(FORWARD, "The cell `checks.check_forward(forward)` ended with an error.")
-    ]
+    assert afternoon.found() == [Finding(FORWARD, "The check of `forward` ended with an error.")]
 
 
 def test_a_plot_that_was_not_saved(afternoon: Afternoon) -> None:
@@ -200,7 +209,7 @@ def test_cells_out_of_order(afternoon: Afternoon) -> None:
     (finding,) = afternoon.found(In=None)
     assert finding == Finding(
         FORWARD,
-        f"The cell `checks.check_forward(forward)` was run before the one above it. {RESTART}",
+        f"The check of `forward` was run before the one above it. {RESTART}",
     )  # fmt: skip
 
 
@@ -209,7 +218,7 @@ def test_a_gap_in_the_counts(afternoon: Afternoon) -> None:
         if (cell.get("execution_count") or 0) > 2:
             cell["execution_count"] += 5
     assert afternoon.found(In=None) == [
-        Finding(FORWARD, "Before `def forward(params, X):`, cells were run again or deleted "
+        Finding(FORWARD, "Before the cell `forward`, cells were run again or deleted "
                          f"(count 2, then 8). {RESTART}")
     ]  # fmt: skip
 
@@ -239,6 +248,18 @@ def test_a_net_of_another_accuracy(afternoon: Afternoon, claimed: float) -> None
         "best_net.npz labels 0.600 of the validation images correctly, but your search says "
         f"{claimed:.3f}: run the cell that saves the net again."
     )
+
+
+def test_a_net_of_another_size(afternoon: Afternoon) -> None:
+    assert HIDDEN == weights_of_the_grader.HIDDEN
+    random = np.random.RandomState(1)
+    params = {"W1": random.randn(60, 3072), "b1": random.randn(60),
+              "W2": random.randn(10, 60), "b2": random.randn(10)}  # fmt: skip
+    afternoon.weights.write_bytes(pack_weights(params))
+    labels = load_reference().functions.predict(params, afternoon.session["X_val"])
+    (finding,) = afternoon.found(y_val=labels, best_val_acc=1.0)
+    assert finding.section == TUNE
+    assert finding.text.startswith("best_net.npz has 60 hidden units; 50 were asked for")
 
 
 @pytest.mark.parametrize("missing", ["predict", "X_val", "y_val", "best_val_acc"])
@@ -294,6 +315,26 @@ def test_sections_are_the_headings_above(afternoon: Afternoon) -> None:
     assert sections["question_3"] == "Question 3 (5 points)"
 
 
+@pytest.mark.parametrize(
+    ("source", "begins"),
+    [
+        ("@np.errstate(all='ignore')\n# fast\ndef run(x):\n    pass", "`def run(x):`"),
+        ("# only a comment", "`# only a comment`"),
+        ("\n \n", "nothing"),
+        ("x = " + "1 + " * 40 + "1", "`x = " + "1 + " * 11 + "1 `"),
+    ],
+)
+def test_a_cell_of_no_known_name_is_called_by_its_first_words(source: str, begins: str) -> None:
+    assert SavedCell("code", source, "", "", None).called == f"the cell {begins}"
+
+
+def test_no_heading_has_a_sign_that_breaks_its_link() -> None:
+    """JupyterLab does not find a heading with a percent sign."""
+    headings = {cell.section for cell in read_cells(SOURCE)}
+    assert len(headings) > 15
+    assert not [heading for heading in headings if set(heading) & set('%#[]"<>')]
+
+
 # --- what is said ---
 
 
@@ -301,7 +342,9 @@ def test_all_is_well_is_said(afternoon: Afternoon, capsys: pytest.CaptureFixture
     afternoon.found()
     packed = afternoon.notebook.with_name("mine.zip")
     pack_submission(afternoon.notebook, afternoon.weights, packed, afternoon.session)
-    assert "Nothing is missing" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Nothing is missing in the saved files" in said
+    assert "If you have changed an answer since you last saved" in said  # which can't be seen
 
 
 def test_findings_are_said_in_plain_text_outside_a_notebook(

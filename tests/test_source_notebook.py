@@ -16,6 +16,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbclient import NotebookClient
+from nbconvert import HTMLExporter
 from nbgrader.nbgraderformat import SCHEMA_VERSION, MetadataValidator  # type: ignore[import-untyped]
 
 from autograder.notebook import read_notebook
@@ -38,8 +39,9 @@ POINTS = {
     "question_3": 5,
 }
 SOLUTIONS = {"forward", "loss", "backward", "predict", "train", "best_net"}
-PLOTS = ("toy_training", "look", "diagnosis_plots", "subopt_weights", "tuning_results",
-         "compare_runs", "confusion", "mistakes", "best_weights")  # fmt: skip
+PLOTS = ("watch_slope", "toy_training", "look", "diagnosis_plots", "subopt_weights", "update_ratio",
+         "tuning_results", "compare_runs", "compare_steps", "confusion", "mistakes",
+         "best_weights")  # fmt: skip
 TUNING_SECONDS = 90
 PEAK_BYTES = 800e6
 
@@ -330,6 +332,18 @@ def demand_clean(run: Executed, but: tuple[str, ...] = ()) -> None:
         assert cell.execution_count is not None, name
 
 
+def demand_alt_texts(run: Executed) -> None:
+    """On the page that nbconvert makes of it, every picture has a text that says what it shows."""
+    notebook = nbformat.v4.new_notebook(cells=list(run.cells.values()))
+    page, _ = HTMLExporter().from_notebook_node(notebook)
+    pictures = re.findall(r"<img\b[^>]*>", page)
+    assert len(pictures) == sum(name in PLOTS for name in run.cells)
+    for picture in pictures:
+        (alt,) = re.findall(r'alt="([^"]*)"', picture)
+        assert len(alt) > 30 and alt.endswith("."), alt
+        assert "No description" not in alt
+
+
 def grade(run: Executed, data: Path) -> dict[str, Any]:
     """The grader's verdict on what the run packed."""
     command = [sys.executable, "-m", "autograder", "grade", str(run.folder / "submission.zip")]
@@ -348,6 +362,19 @@ def demand_full_grade(results: dict[str, Any]) -> None:
     for part in PARTS:
         points = sum(check["points"] for check in checks if check["part"] == part)
         assert points == pytest.approx(POINTS[f"check_{part}"], abs=1e-3), part
+
+
+def demand_sane_training(run: Executed) -> None:
+    """Chance at the start, 20 images by heart, and steps longer in the tuned run than the first."""
+    chance = re.search(r"images is (\d\.\d+); ln 10 = 2\.3026", run.said("fresh_net"))
+    assert chance and float(chance[1]) == pytest.approx(np.log(10), abs=1e-3)
+    assert "20 images: passed." in run.said("tiny_set")
+    assert "20 of 20 labels are right" in run.said("tiny_set")
+    assert run.seconds["fresh_net"] + run.seconds["tiny_set"] < 5 or os.getloadavg()[0] > 2.5
+    steps = dict(re.findall(r"^(.+): (\S+) in the first tenth", run.said("compare_steps"), re.M))
+    assert steps.keys() == {f"{net}, {name}" for net in ("first run", "tuned")
+                            for name in ("W1", "W2")}  # fmt: skip
+    assert float(steps["tuned, W1"]) > 10 * float(steps["first run, W1"])
 
 
 def accuracy(said: str) -> float:
@@ -384,6 +411,7 @@ def test_toy_part_runs_clean(tmp_path: Path, notebook: Any, settings: dict[str, 
     names = [grade_id(cell) for cell in notebook.cells]
     run = execute(tmp_path / "run", tmp_path, settings, keep=names.index("toy_training") + 1)
     demand_clean(run)
+    demand_alt_texts(run)
     assert "Final toy loss: 0.014497864587765886" in run.said("toy_training")
     for step in STEPS:
         assert ": passed." in run.said(f"check_{step}")
@@ -407,7 +435,9 @@ def test_run_on_the_synthetic_set(
 ) -> None:
     run, data = synthetic_run
     demand_clean(run)
+    demand_alt_texts(run)
     demand_what_is_packed(run)
+    demand_sane_training(run)
     with capsys.disabled():
         report(run, "synthetic")
     assert "synthetic data set" in run.said("data")
@@ -447,6 +477,7 @@ def test_run_on_real_CIFAR10(
     run, data = real_run
     demand_clean(run)
     demand_what_is_packed(run)
+    demand_sane_training(run)
     with capsys.disabled():
         report(run, "real")
     assert "Using CIFAR-10 from" in run.said("data")

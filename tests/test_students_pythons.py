@@ -28,7 +28,16 @@ from utils.synthetic import write_synthetic_CIFAR10
 MACHINES = {"3.11": "oldest", "3.12": "locked", "3.13": "locked"}  # and the versions of packages
 KERNEL, FOR_TESTS = "ipykernel", ("pytest", "hypothesis", "nbformat")
 UTILS = (
-    *("checks", "data_utils", "download", "figures", "gradient_check", "pickles", "preflight"),
+    *(
+        "checks",
+        "colab",
+        "data_utils",
+        "download",
+        "figures",
+        "gradient_check",
+        "pickles",
+        "preflight",
+    ),
     *("processes", "progress", "sendable", "submission_pack", "synthetic", "toy_figures"),
     *("training", "tuning", "vis_utils"),
 )

@@ -170,3 +170,17 @@ def test_nothing_half_written_stays_if_packing_fails(
 def test_a_file_without_a_date_is_packed(folder: Path) -> None:
     os.utime(folder / NOTEBOOK, (0, 0))
     pack_submission()
+
+
+def test_a_zip_that_another_program_holds_open(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, which replaces no open file."""
+
+    def refuse(part: Path, packed: Path) -> None:
+        raise PermissionError(13, "The process cannot access the file", str(packed))
+
+    monkeypatch.setattr(submission.os, "replace", refuse)
+    with pytest.raises(CheckFailed, match=r"submission\.zip can't be written in .*: close the"):
+        pack_submission()
+    assert not list(folder.glob("submission*"))

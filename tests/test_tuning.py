@@ -1,6 +1,7 @@
 """The search over settings: what it finds, keeps, takes up again, and says."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from utils import kept, tuning
+from tests.test_sendable import run_cells
+from utils import kept, processes, tuning
 from utils.checks import CheckFailed
 from utils.checks.accuracy import score_sentences
 from utils.kept import KeptError, read_best, read_kept, write_kept
@@ -249,6 +251,133 @@ def test_a_disk_that_is_full_leaves_the_earlier_file(
         assert len(search(training, RATES)[0]) == 3
     assert Path(KEEP).read_bytes() == before
     assert not list(Path().glob("*.part"))
+
+
+# --- several at a time ---
+
+NOTEBOOK = """
+import os, time
+import numpy as np
+
+class Net:
+    def __init__(self, params):
+        self.params = params
+
+def fit(seed=0, **settings):
+    np.random.seed(seed)
+    rate = settings.get("learning_rate", 0.0)
+    time.sleep(settings.get("sleep", 0.0))
+    net = Net({name: rate + np.random.randn(*shape).astype(np.float32)
+               for name, shape in SHAPES.items()})
+    net.stats = {"loss_history": [float(np.random.rand())], "rate": [rate]}
+    if rate > 1:
+        raise ValueError(f"{rate} is too high")
+    if rate > 0.5:
+        print("Training diverged.")
+    return net, float("nan") if rate > 0.5 else round(rate, 1)
+"""
+SHAPES = {"W1": (3, 4), "b1": (3,), "W2": (2, 3), "b2": (2,)}
+MIXED = [{"learning_rate": 0.21, "sleep": 0.6}, {"learning_rate": 0.6}, {"learning_rate": 0.22},
+         {"learning_rate": 0.1, "seed": 3}, {"learning_rate": 0.15}]  # fmt: skip
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tuning.os, "cpu_count", lambda: 2)
+    return run_cells(NOTEBOOK, SHAPES=SHAPES)
+
+
+def test_several_at_a_time_find_the_same(
+    notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the order of the settings, and of two nets that are equally good, the first."""
+    alone, net, best = search(notebook["fit"], MIXED, keep="alone.json")
+    capsys.readouterr()
+    together, other, their_best = search(notebook["fit"], MIXED, processes=2)
+    said = capsys.readouterr().out
+    assert repr(together) == repr(alone) and their_best == best == 0.2
+    assert other.stats == net.stats and other.stats["rate"] == [0.21]
+    for name, value in net.params.items():
+        assert np.array_equal(other.params[name], value)
+    assert isinstance(other, notebook["Net"])
+    assert Path(KEEP).read_text() == Path("alone.json").read_text()
+    assert "5 to try, at " in said and " ms an iteration, 2 at a time: about " in said
+    assert "Training diverged.\n1/5 learning_rate 0.6: diverged, best -1.000" in said
+    assert said.splitlines()[-1].startswith("5/5 ")
+    assert len(search(notebook["fit"], MIXED)[0]) == 5  # and can be taken up without processes
+    assert "5 of 5 settings are in tuning.json" in capsys.readouterr().out
+
+
+def test_what_a_training_raises_is_raised_here(notebook: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="5 is too high") as raised:
+        search(notebook["fit"], [*MIXED[1:], {"learning_rate": 5}], processes=2)
+    assert "<cell " in str(raised.traceback[-1].path)
+    assert len(read_kept(Path(KEEP), json.loads(Path(KEEP).read_text())["probe"])) >= 1
+
+
+def test_thirty_seconds_at_a_time_with_several(
+    notebook: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = [{**setting, "num_iters": 10**9} for setting in MIXED]  # by the pace, weeks
+    assert len(search(notebook["fit"], settings, seconds=30, processes=2)[0]) == 1
+    assert "30 s are over; run this again to try the other 4." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("def fit(**s): return Net({'W1': np.ones((1, 2))}), os.getpid() / 1e9",
+         "in another process, fit finds something else"),
+        ("import threading\nlock = threading.Lock()\n"
+         "def fit(**s):\n    with lock: return Net({'W1': np.ones((1, 2))}), 0.2",
+         "lock can't be sent to another process (cannot pickle '_thread.lock' object)"),
+        ("import functools\nfit = functools.partial(fit)",
+         "the function isn't one that a cell defines"),
+    ],
+)  # fmt: skip
+def test_where_processes_would_not_do_there_are_none(
+    notebook: dict[str, Any], cell: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec_in(notebook, cell)
+    alone = search(notebook["fit"], MIXED, keep="alone.json")
+    capsys.readouterr()
+    together = search(notebook["fit"], MIXED, processes=2)
+    assert f"One training at a time: {said}.\n" in capsys.readouterr().out
+    assert repr(together[0]) == repr(alone[0]) and together[2] == alone[2]
+
+
+def exec_in(session: dict[str, Any], cell: str) -> None:
+    session.update(run_cells(cell, **session))
+
+
+def test_where_the_system_allows_no_processes_there_are_none(
+    notebook: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def forbidden() -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(processes.CONTEXT, "Pipe", forbidden)
+    assert len(search(notebook["fit"], MIXED, processes=2)[0]) == 5
+    assert "One training at a time: Operation not permitted.\n" in capsys.readouterr().out
+
+
+def test_when_all_processes_have_died_the_rest_is_done_here(notebook: dict[str, Any]) -> None:
+    dying = ("def fit(die=0, **s):\n"
+             "    if die and os.getpid() != home: os._exit(1)\n    return train(**s)")  # fmt: skip
+    cells = NOTEBOOK.replace("def fit", "def train"), dying
+    session = run_cells(*cells, SHAPES=SHAPES, home=os.getpid())
+    settings = [{**setting, "die": number < 2} for number, setting in enumerate(MIXED)]
+    expected = [accuracy for _, accuracy in search(notebook["fit"], MIXED, keep="alone.json")[0]]
+    results, _, best_val_acc = search(session["fit"], settings, processes=2)
+    assert repr([accuracy for _, accuracy in results]) == repr(expected) and best_val_acc == 0.2
+
+
+@pytest.mark.parametrize("count", [0, -1, 1.5, "2", None])
+def test_a_number_of_processes_that_is_none(training: Training, count: Any) -> None:
+    with pytest.raises(CheckFailed, match="processes must be a whole number from 1 on, not "):
+        search(training, RATES, processes=count)
+    assert not training.asked
 
 
 # --- the files ---

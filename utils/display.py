@@ -2,19 +2,12 @@
 
 import base64
 import io
+from html import escape
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-
-def in_kernel() -> bool:
-    """Whether this runs in a notebook, which can show more than text."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    shell = get_ipython()
-    return getattr(shell, "kernel", None) is not None
+from utils.progress import in_kernel
 
 
 def show_markdown(markdown: str, plain: str) -> None:
@@ -30,8 +23,9 @@ def show_markdown(markdown: str, plain: str) -> None:
 def show_figure(figure: Figure, alt: str) -> None:
     """Show a figure with a text for those who can't see it, and close it.
 
-    In a notebook the text stands beside the picture as its plain form and as the `alt` of its
-    metadata, which nbconvert takes over into HTML. Elsewhere matplotlib shows the figure.
+    In a notebook the picture is sent twice: as HTML, which is what JupyterLab and nbconvert show
+    and which has the text as its `alt`, and bare, for all that take pictures only. Elsewhere
+    matplotlib shows the figure.
     """
     figure.set_label(alt)
     if in_kernel():
@@ -40,8 +34,9 @@ def show_figure(figure: Figure, alt: str) -> None:
         stream = io.BytesIO()
         figure.savefig(stream, format="png", dpi=figure.dpi, bbox_inches="tight")
         picture = base64.b64encode(stream.getvalue()).decode("ascii")
-        data = {"image/png": picture, "text/plain": alt}
-        display(data, metadata={"image/png": {"alt": alt}}, raw=True)
+        source = f"data:image/png;base64,{picture}"
+        html = f'<img alt="{escape(alt)}" src="{source}" style="max-width: 100%">'
+        display({"text/html": html, "image/png": picture, "text/plain": alt}, raw=True)
     else:
         plt.show()
     plt.close(figure)

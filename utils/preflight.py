@@ -17,10 +17,18 @@ import numpy as np
 from utils.checks.accuracy import is_CIFAR10, read_net
 from utils.checks.compare import CheckFailed
 
-BLANKS = ("forward", "loss", "backward", "predict", "train", "diagnosis_plots", "best_net")
+BLANKS = {  # how a person calls the cells to be filled in
+    "forward": "the cell `forward`",
+    "loss": "the cell `softmax_loss`",
+    "backward": "the cell `backward`",
+    "predict": "the cell `predict`",
+    "train": "the cell `train`",
+    "diagnosis_plots": "the cell of your plots",
+    "best_net": "the cell of your search",
+}
 ANSWERS = ("question_1", "question_2", "question_3")
 EMPTY_ANSWER = "YOUR ANSWER HERE"
-INPUTS = 3072  # numbers of an image
+INPUTS, HIDDEN = 3072, 50  # numbers of an image, and hidden units
 LARGE = 10e6  # bytes of a notebook; some courses' upload forms take no more
 SAVE = "Save the notebook (Ctrl+S or Cmd+S), then run this cell again."
 
@@ -54,9 +62,19 @@ class SavedCell:
 
     @property
     def begins(self) -> str:
-        """Its first words, by which a person finds it."""
+        """Its first words, by which a person finds it; no decorator and no comment."""
         lines = [line.strip() for line in self.source.splitlines() if line.strip()]
-        return f"`{lines[0][:50]}`" if lines else "nothing"
+        telling = [line for line in lines if line[0] not in "@#"] or lines
+        return f"`{telling[0][:50]}`" if telling else "nothing"
+
+    @property
+    def called(self) -> str:
+        """What a person calls it."""
+        step = self.name.removeprefix("check_")
+        own = BLANKS.get(step, "")
+        if own and step != self.name:
+            return own.replace("the cell", "the check of")
+        return own or f"the cell {self.begins}"
 
 
 def preflight(
@@ -153,7 +171,7 @@ def _blanks(cells: list[SavedCell]) -> Iterator[Finding]:
         if cell.name in BLANKS and re.search(
             r"^\s*raise NotImplementedError", cell.source, re.MULTILINE
         ):
-            yield Finding(cell.section, f"The blank in {cell.begins} is not filled in.")
+            yield Finding(cell.section, f"The blank in {cell.called} is not filled in.")
 
 
 def _answers(cells: list[SavedCell]) -> Iterator[Finding]:
@@ -171,9 +189,9 @@ def _results(cells: list[SavedCell]) -> Iterator[Finding]:
         plot = any("image/png" in str(output.get("data")) for output in cell.outputs)
         if cell.count is None and cell.section not in skipped:
             skipped.add(cell.section)
-            yield Finding(cell.section, f"The cell {cell.begins} was not run.")
+            yield Finding(cell.section, f"{_sentence(cell.called)} was not run.")
         elif any(output.get("output_type") == "error" for output in cell.outputs):
-            yield Finding(cell.section, f"The cell {cell.begins} ended with an error.")
+            yield Finding(cell.section, f"{_sentence(cell.called)} ended with an error.")
         elif cell.name == "diagnosis_plots" and cell.count and not plot:
             yield Finding(cell.section, "The saved notebook shows no plot here; run the cell.")
 
@@ -183,18 +201,21 @@ def _order(cells: list[SavedCell]) -> Iterator[Finding]:
     restart = "Restart the kernel and run all cells, to see that the results stand."
     for (before, _), (after, cell) in pairwise(counted):
         if after <= before:
-            yield Finding(
-                cell.section, f"The cell {cell.begins} was run before the one above it. {restart}"
-            )
+            said = f"{_sentence(cell.called)} was run before the one above it. {restart}"
+            yield Finding(cell.section, said)
             return
     for (before, _), (after, cell) in pairwise(counted):
         if after > before + 1:
             yield Finding(
                 cell.section,
-                f"Before {cell.begins}, cells were run again or deleted (count {before}, then "
+                f"Before {cell.called}, cells were run again or deleted (count {before}, then "
                 f"{after}). {restart}",
             )
             return
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _net(weights: Path, session: Mapping[str, Any]) -> Iterator[str]:
@@ -207,6 +228,11 @@ def _net(weights: Path, session: Mapping[str, Any]) -> Iterator[str]:
     except CheckFailed as error:
         yield str(error)
         return
+    if len(params["b1"]) != HIDDEN:
+        yield (
+            f"{weights.name} has {len(params['b1'])} hidden units; {HIDDEN} were asked for, and "
+            "whoever grades it is told."
+        )
     predict, claimed = session.get("predict"), session.get("best_val_acc")
     if not (len(y_val) and callable(predict) and isinstance(claimed, (float, np.floating))):
         yield (

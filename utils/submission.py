@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile
 
+from utils import colab
 from utils.checks.compare import CheckFailed
 from utils.display import show_markdown
 from utils.preflight import Finding, preflight, read_cells
@@ -19,6 +20,8 @@ def pack_submission(
     session: Mapping[str, Any] | None = None,
 ) -> Path:
     """Pack the saved notebook and the tuned net, and say what was packed and what is missing.
+
+    On Colab, the notebook is first written down as the browser shows it, and the zip is downloaded.
 
     Parameters
     ----------
@@ -37,9 +40,11 @@ def pack_submission(
     Raises
     ------
     CheckFailed
-        If there is no notebook, or it is not one.
+        If there is no notebook, or it is not one, or the zip can't be written.
     """
     notebook, weights, packed = Path(notebook), Path(weights), Path(packed)
+    if colab.on_colab():
+        colab.write_notebook(notebook)
     if not notebook.is_file():
         raise CheckFailed(
             f"There is no {notebook} in {Path.cwd()}. If you renamed the notebook, "
@@ -54,18 +59,28 @@ def pack_submission(
             for file in files:
                 archive.write(file, file.name)
         os.replace(part, packed)
+    except PermissionError:  # Windows replaces no file that is open
+        raise CheckFailed(
+            f"{packed.name} can't be written in {packed.resolve().parent}: close the program that "
+            "has it open, or see that you may write there, and run this cell again."
+        ) from None
     finally:
         part.unlink(missing_ok=True)
     names = " and ".join([f"{notebook.name} ({cells} cells)", *(f.name for f in files[1:])])
     print(f"Packed {names} into {packed.resolve()}.")
     print(f"{packed.stat().st_size / 1e6:.1f} MB; upload this file.")
     _say(found)
+    if colab.on_colab():
+        colab.download(packed)
     return packed
 
 
 def _say(found: Sequence[Finding]) -> None:
     if not found:
-        print("Nothing is missing: all is saved, filled in and run in order.")
+        print(
+            "Nothing is missing in the saved files: all is filled in and was run in order. "
+            "If you have changed an answer since you last saved, save and run this again."
+        )
         return
     said = "1 thing" if len(found) == 1 else f"{len(found)} things"
     head = f"Before you upload it, look at {said}; mend what you can, save, and run this again:"

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -13,7 +13,7 @@ from autograder.report import Accuracy
 from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
 from autograder.sandbox.worker import Worker
 from utils.checks.compare import EXACT, SINGLE, Problem, describe, difference
-from utils.checks.naming import Candidates, Compared, named_bug, shape_bug
+from utils.checks.naming import Candidates, Compared, named_bug, shape_bug, swapped_bug
 from utils.data_utils import EvaluationSplit
 
 PARAMS = ("W1", "b1", "W2", "b2")
@@ -130,7 +130,9 @@ class Asked:
         if isinstance(value, Problem):
             output = next(o for o in self.call.outputs if o.name == name)
             said = describe(value, self.call.function, output, self.call.outputs, self.call.keyed)
-            raise Failed(f"{said} {self.setting}", shape_bug(value, output))
+            returned = [self.answer.outputs[o.name] for o in self.call.outputs]
+            bug = swapped_bug(returned, self.call.outputs) or shape_bug(value, output)
+            raise Failed(f"{said} {self.setting}", bug)
         return value
 
     def demand_returned(self) -> None:
@@ -177,6 +179,7 @@ def demand_close(
     candidates: Sequence[Candidates],
     exact: float = EXACT,
     single: float = SINGLE,
+    more: Callable[[], str] = str,
 ) -> None:
     """Raise `Failed` if an output is not the expected array in one of the cases.
 
@@ -193,13 +196,16 @@ def demand_close(
         case is the diagnosis.
     exact, single : float
         Tolerances, see `utils.checks.compare.difference`.
+    more : callable
+        A further sentence for the student, or "".
     """
     for asked, right in zip(answers, expected, strict=True):
         shown = f'grads["{name}"]' if asked.call.keyed else name
         said = difference(shown, asked[name], right, exact, single)
         if said:
             cases = zip(answers, expected, candidates, strict=True)
-            raise Failed(f"{said} {asked.setting}", _named(list(cases), name, exact, single))
+            said = " ".join(filter(None, [said, more(), asked.setting]))
+            raise Failed(said, _named(list(cases), name, exact, single))
 
 
 def demand_computed(asked: Sequence[Asked], name: str, expected: Sequence[np.ndarray]) -> None:

@@ -11,6 +11,7 @@ from autograder.sandbox import Call
 from autograder.suite.support import (
     Asked,
     Context,
+    Outcome,
     Params,
     demand_close,
     demand_computed,
@@ -61,7 +62,8 @@ def test_scores(cases: list[Case], answers: list[Asked], reference: Reference) -
 def test_hidden(cases: list[Case], answers: list[Asked], reference: Reference) -> None:
     """The hidden layer comes back as well, after the ReLU"""
     hidden = [reference.functions.forward(case.params, case.X)[1] for case in cases]
-    demand_close(answers, "hidden", hidden, [wrong_hidden(case) for case in cases])
+    scored = scores_are_right(cases, answers, reference)
+    demand_close(answers, "hidden", hidden, [wrong_hidden(case, scored) for case in cases])
 
 
 @pytest.mark.share(1)
@@ -86,9 +88,19 @@ def wrong_scores(case: Case, reference: Reference) -> Candidates:
     ]
 
 
-def wrong_hidden(case: Case) -> Candidates:
+def scores_are_right(cases: list[Case], answers: list[Asked], reference: Reference) -> bool:
+    try:
+        return all(
+            np.allclose(answer["scores"], reference.functions.forward(case.params, case.X)[0])
+            for case, answer in zip(cases, answers, strict=True)
+        )
+    except Outcome:  # they are not there to compare
+        return False
+
+
+def wrong_hidden(case: Case, scored: bool) -> Candidates:
     before = case.X @ case.params["W1"].T + case.params["b1"]
-    return [
-        (name("hidden before relu"), before),
+    return [  # where the scores are right, the ReLU comes after what is returned
+        (name("hidden before relu" if scored else "no relu"), before),
         (name("no b1"), np.maximum(before - case.params["b1"], 0)),
     ]

@@ -52,15 +52,39 @@ def cases(context: Context, reference: Reference) -> list[Case]:
 
 
 @pytest.fixture(scope="module")
-def answers(cases: list[Case], ask: Callable) -> list[Asked]:
-    return ask([case.call() for case in cases])
+def tied(context: Context, reference: Reference) -> Case:
+    """Two classes always share the highest score; all numbers are whole, so that it is exact."""
+    rng = context.rng("predict ties")
+    N, D, H, C = distinct_sizes(rng)
+    params = {key: np.rint(2 * value) for key, value in random_net(rng, D, H, C).items()}
+    one = int(rng.integers(1, C - 2))
+    other = int(rng.integers(one + 2, C))  # neither 0 nor neighbours, which a wrong label may hit
+    params["W2"][other], params["b2"][[one, other]] = params["W2"][one], 1000.0
+    X = np.rint(2 * rng.normal(size=(N, D)))
+    return Case(params, X, *reference.functions.forward(params, X))
 
 
-@pytest.mark.share(3)
+@pytest.fixture(scope="module")
+def asked(cases: list[Case], tied: Case, ask: Callable) -> list[Asked]:
+    return ask([case.call() for case in (*cases, tied)])
+
+
+@pytest.fixture(scope="module")
+def answers(asked: list[Asked]) -> list[Asked]:
+    return asked[:-1]
+
+
+@pytest.mark.share(2)
 def test_labels(cases: list[Case], answers: list[Asked]) -> None:
     """Each label is the class of the highest score"""
     for case, answer in zip(cases[:-1], answers[:-1], strict=True):
         demand_labels(case, answer)
+
+
+@pytest.mark.share(1)
+def test_ties(tied: Case, asked: list[Asked]) -> None:
+    """Where two classes share the highest score, the label is one of them"""
+    demand_labels(tied, asked[-1])
 
 
 @pytest.mark.share(1)
@@ -80,7 +104,9 @@ def test_inputs(cases: list[Case], answers: list[Asked]) -> None:
 
 def demand_labels(case: Case, answer: Asked) -> None:
     labels = answer["labels"]
-    wrong = np.flatnonzero(labels != np.argmax(case.scores, axis=1))
+    rows, inside = np.arange(len(labels)), (labels >= 0) & (labels < case.scores.shape[1])
+    highest = case.scores[rows, np.where(inside, labels, 0)] == np.max(case.scores, axis=1)
+    wrong = np.flatnonzero(~(inside & highest))
     if len(wrong):
         row = int(wrong[0])
         lowest = np.array_equal(labels, np.argmin(case.scores, axis=1))

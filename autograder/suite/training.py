@@ -213,19 +213,3 @@ def replay(case: Case, name: str, means: np.ndarray, rate: float) -> np.ndarray:
         for mean in means:
             param -= rate * ((1 + case.settings["reg"]) * param - case.targets[name] * mean)
     return param
-
-
-def epochs_done(case: Case) -> list[np.ndarray]:
-    """Epochs begun, or done, after each iteration, in the ways of counting that are right.
-
-    By images drawn, or by iterations an epoch, rounded either way where batches don't divide N.
-    """
-    size, iterations = case.batch_size, np.arange(case.steps)
-    return [
-        1 + iterations * size // N,
-        1 + iterations // (N // size),
-        1 + iterations // -(-N // size),
-        (1 + iterations) * size // N,  # the same at the end of each epoch
-        (1 + iterations) // (N // size),
-        (1 + iterations) // -(-N // size),
-    ]

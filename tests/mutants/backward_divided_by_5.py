@@ -2,6 +2,7 @@
 
 cell: backward
 loses: backward.W1, backward.b1, backward.W2, backward.b2
+diagnosis: dW1 is divided by 5, the size of the toy batch
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 cell: backward
 loses: backward.W1, backward.b1, backward.W2, backward.b2
+diagnosis: dW1 is divided by the number of classes, not by the batch size
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 cell: backward
 loses: backward.W1, backward.W2
+diagnosis: dW1 has its regularisation halved
 """
 
 import numpy as np

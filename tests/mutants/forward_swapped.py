@@ -2,6 +2,7 @@
 
 cell: forward
 loses: forward.scores, forward.hidden, forward.inputs
+diagnosis: the results are returned in the wrong order
 """
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 cell: loss
 loses: loss.data
+diagnosis: the loss is divided by 5, the size of the toy batch
 """
 
 import numpy as np

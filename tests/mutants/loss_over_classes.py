@@ -2,6 +2,7 @@
 
 cell: loss
 loses: loss.data
+diagnosis: the loss is divided by the number of classes, not by the batch size
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The class of the lowest score.
 
 cell: predict
-loses: predict.labels, predict.one_row
+loses: predict.labels, predict.ties, predict.one_row
 diagnosis: predict takes the lowest score, not the highest
 """
 

@@ -1,7 +1,7 @@
 """The highest score of every class is looked for.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """The labels come as a column.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 diagnosis: labels has one axis too many, of length 1
 """
 

@@ -1,7 +1,7 @@
 """The return is indented into the loop.
 
 cell: predict
-loses: predict.labels, predict.inputs
+loses: predict.labels, predict.ties, predict.inputs
 """
 
 import numpy as np

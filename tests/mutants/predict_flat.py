@@ -1,7 +1,7 @@
 """argmax without an axis.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Classes are counted from 1.
 
 cell: predict
-loses: predict.labels, predict.one_row
+loses: predict.labels, predict.ties, predict.one_row
 """
 
 import numpy as np

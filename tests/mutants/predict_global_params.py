@@ -1,7 +1,7 @@
 """The toy network's parameters are used, not those given.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 status: error
 """
 

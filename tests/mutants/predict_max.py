@@ -1,7 +1,7 @@
 """The highest score is returned, not its class.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 """
 
 

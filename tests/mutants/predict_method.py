@@ -1,7 +1,7 @@
 """It is written like a method, with self.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 status: error
 """
 

@@ -1,7 +1,7 @@
 """scores is never computed.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 status: error
 """
 

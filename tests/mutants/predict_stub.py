@@ -1,7 +1,7 @@
 """The blank is not filled in.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 status: not_implemented
 """
 

@@ -1,7 +1,7 @@
 """The scores are returned as well.
 
 cell: predict
-loses: predict.labels, predict.one_row, predict.inputs
+loses: predict.labels, predict.ties, predict.one_row, predict.inputs
 """
 
 import numpy as np

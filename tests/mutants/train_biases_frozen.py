@@ -2,7 +2,7 @@
 
 cell: train
 loses: train.update
-diagnosis: b1 is never updated
+diagnosis: the update of b1 has no effect
 """
 
 import numpy as np

@@ -2,7 +2,7 @@
 
 cell: train
 loses: train.update
-diagnosis: W2 is never updated
+diagnosis: the update of W2 has no effect
 """
 
 import numpy as np

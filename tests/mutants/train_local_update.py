@@ -2,7 +2,7 @@
 
 cell: train
 loses: train.update, train.decay
-diagnosis: W1 is never updated
+diagnosis: the update of W1 has no effect
 """
 
 import numpy as np

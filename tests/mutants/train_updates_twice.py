@@ -2,6 +2,7 @@
 
 cell: train
 loses: train.update
+diagnosis: W1 is updated twice in each iteration
 """
 
 import numpy as np

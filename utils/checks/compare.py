@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from utils.checks.bugs import known
+
 EXACT = 1e-7  # relative to the largest expected value; right float64 formulas differ by about 1e-13
 SINGLE = 2e-4  # the same for float32, whose right formulas differ by about 1e-6
 
@@ -26,7 +28,7 @@ class CheckFailed(AssertionError):
     """
 
     def __init__(self, said: str, bug: str = ""):
-        super().__init__(f"{said}\nLikely cause: {bug}." if bug else said)
+        super().__init__("\n".join([said, *explained(bug)]))
         self.said, self.bug = said, bug
 
     def _render_traceback_(self) -> list[str]:
@@ -36,6 +38,16 @@ class CheckFailed(AssertionError):
 
 class NotImplementedYet(CheckFailed):
     """A blank that is not filled in."""
+
+
+def explained(bug: str) -> list[str]:
+    """A named bug, what in the code does it and where to read again, in lines; none for ""."""
+    if not bug:
+        return []
+    found = known(bug)
+    if found is None:
+        return [f"Likely cause: {bug}."]
+    return [f"Likely cause: {bug}. {found.cause}", f"Read again: section {found.reread}."]
 
 
 @dataclass(frozen=True)

@@ -22,3 +22,13 @@ def time_left(started: float, done: int, total: int) -> str:
         return ""
     seconds = (time.perf_counter() - started) * (total - done) / done
     return f"{seconds:.0f} s left" if seconds < 100 else f"{seconds / 60:.0f} min left"
+
+
+def in_kernel() -> bool:
+    """Whether this runs in a notebook, where somebody looks on."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return False
+    shell = get_ipython()
+    return getattr(shell, "kernel", None) is not None

@@ -1,13 +1,16 @@
 """A search over settings that wastes no time: estimated, resumed, stopped at any moment.
 
-What was tried is kept in a file as it comes. The trainings run one after the other: functions that
-are defined in a notebook can't be sent to other processes on Windows and macOS.
+What was tried is kept in a file as it comes. The trainings run one after the other, or several at
+once in processes of their own, which find the same to the last bit.
 """
 
 import copy
 import hashlib
+import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,14 @@ import numpy as np
 
 from utils.checks.compare import CheckFailed
 from utils.kept import KeptError, Results, Settings, read_best, read_kept, write_kept
+from utils.processes import Team
+from utils.sendable import NotSendable
 
 TIMED = 50  # iterations that are timed before a search
 ITERATIONS, BATCH = 100, 200  # what train() takes where the settings don't say
 
 Fit = Callable[..., tuple[Any, float]]
+Tasks = Iterator[tuple[int, Settings]]
 
 
 def search(
@@ -27,6 +33,7 @@ def search(
     candidates: Iterable[Mapping[str, Any]],
     keep: str | Path = "tuning.json",
     seconds: float | None = None,
+    processes: int = 1,
 ) -> tuple[Results, Any, float]:
     """Train a net with each of the settings, and keep the best.
 
@@ -44,61 +51,157 @@ def search(
         The JSON file for the results. The best net is kept beside it. Delete it to begin anew.
     seconds : float, optional
         Begin no training that would end later than this, but one in any case.
+    processes : int
+        How many trainings at a time, up to the number of cores. With more than one, each runs in a
+        process of its own; variables that `fit` changes are not changed in the notebook.
 
     Returns
     -------
     results : list of (settings, accuracy)
         All that were tried, with earlier ones.
     best_net : object or None
-        The net of the highest accuracy.
+        The net of the highest accuracy; of several, the first.
     best_val_acc : float
         Its accuracy; -1 if there is none.
 
     Raises
     ------
     CheckFailed
-        If the settings are not dicts of names and numbers.
+        If the settings are not dicts of names and numbers, or `processes` is no number.
     """
     path, todo = Path(keep), _distinct(candidates)
+    if not isinstance(processes, int) or processes < 1:
+        raise CheckFailed(f"processes must be a whole number from 1 on, not {processes!r:.60}.")
     began = time.perf_counter()
     template, accuracy = fit(num_iters=TIMED)
     pace = (time.perf_counter() - began) / TIMED
     probe = _fingerprint(template.params, accuracy)
 
-    results, best_net, best_val_acc = _resume(path, probe, template)
-    known = [settings for settings, _ in results]
+    notes = _Notes(path, probe, *_resume(path, probe, template))
+    known = [settings for settings, _ in notes.earlier]
     count = len(todo)
     todo = [settings for settings in todo if settings not in known]
     if len(todo) < count:
         print(f"{count - len(todo)} of {count} settings are in {path.name}; they are not repeated.")
-    work = [pace * _iterations(settings) for settings in todo]
-    if todo:
-        print(f"{len(todo)} to try, at {1000 * pace:.1f} ms an iteration: {_span(sum(work))}.")
 
-    began, writable = time.perf_counter(), True
+    try:
+        with ExitStack() as stack:
+            at_once = min(processes, os.cpu_count() or 1, len(todo))
+            team, pace = _team(stack, fit, at_once, probe, pace)
+            at_once = at_once if team else 1
+            work = [pace * _iterations(settings) for settings in todo]
+            if todo:
+                said = f", {at_once} at a time" if team else ""
+                print(f"{len(todo)} to try, at {1000 * pace:.1f} ms an iteration{said}: "
+                      f"{_span(sum(work) / at_once)}.")  # fmt: skip
+            took = done = 0.0
+            due = _due(todo, work, seconds)
+            for number, net, accuracy, spent in _trainings(fit, team, due, todo, template):
+                notes.add(number, todo[number], net, accuracy)
+                took, done = took + spent, done + work[number]
+                left = took * (sum(work) - done) / max(done, 1e-9) / at_once
+                said = f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
+                print(f"{len(notes.found)}/{len(todo)} {_said(todo[number])}: {said}, "
+                      f"best {notes.best_val_acc:.3f}  {_span(left)} left")  # fmt: skip
+        if untried := len(todo) - len(notes.found):
+            print(f"{seconds:g} s are over; run this again to try the other {untried}.")
+    except KeyboardInterrupt:
+        notes.keep()  # once more: it may have come between the two files
+        print(f"Interrupted; {len(notes.results)} results and the best net are kept. "
+              "Run this again to go on.")  # fmt: skip
+    return notes.results, notes.best_net, notes.best_val_acc
+
+
+@dataclass
+class _Notes:
+    """What was found, now and earlier, and the file that it is kept in."""
+
+    path: Path
+    probe: str
+    earlier: Results
+    best_net: Any
+    best_val_acc: float
+    best_number: int = -1  # of the settings to try; an earlier net comes before them all
+    found: dict[int, tuple[Settings, float]] = field(default_factory=dict)
+    writable: bool = True
+
+    @property
+    def results(self) -> Results:
+        """In the order of the settings, whichever training ended first."""
+        return self.earlier + [self.found[number] for number in sorted(self.found)]
+
+    def add(self, number: int, settings: Settings, net: Any, accuracy: float) -> None:
+        self.found[number] = settings, accuracy
+        if accuracy > self.best_val_acc or (
+            accuracy == self.best_val_acc and number < self.best_number
+        ):
+            self.best_net, self.best_val_acc, self.best_number = net, accuracy, number
+        self.keep()
+
+    def keep(self) -> None:
+        if not (self.writable and self.results):
+            return
+        stats = getattr(self.best_net, "stats", {})
+        histories = {name: np.asarray(value, float) for name, value in stats.items()}
+        params = {} if self.best_net is None else self.best_net.params
+        try:
+            write_kept(self.path, self.probe, self.results, {**params, **histories})
+        except OSError as error:
+            print(f"The results can't be kept in {self.path.name} ({error.strerror}); "
+                  "the search goes on.")  # fmt: skip
+            self.writable = False
+
+
+def _team(
+    stack: ExitStack, fit: Fit, count: int, probe: str, pace: float
+) -> tuple[Team | None, float]:
+    """Processes that find the same as the notebook, and their pace; None if there are none."""
+    if count < 2:
+        return None, pace
+    try:
+        team = stack.enter_context(Team(fit, count))
+    except (NotSendable, OSError) as error:
+        print(f"One training at a time: {getattr(error, 'strerror', None) or error}.")
+        return None, pace
+    slowest = 0.0
+    for _, trained in team.run((number, {"num_iters": TIMED}) for number in range(count)):
+        if trained is None or _fingerprint(trained.params, trained.accuracy) != probe:
+            print("One training at a time: in another process, fit finds something else.")
+            return None, pace
+        slowest = max(slowest, trained.seconds)
+    return team, slowest / TIMED
+
+
+def _due(todo: list[Settings], work: list[float], seconds: float | None) -> Tasks:
+    """The settings to try, each with its number, for as long as there is time for them."""
+    began = time.perf_counter()
     for number, settings in enumerate(todo):
         spent = time.perf_counter() - began
         if seconds is not None and number and spent + work[number] > seconds:
-            print(f"{seconds:g} s are over; run this again to try the other {len(todo) - number}.")
-            break
-        try:
-            net, accuracy = fit(**settings)
-            results.append((settings, accuracy))
-            if accuracy > best_val_acc:
-                best_net, best_val_acc = net, accuracy
-            writable = writable and _keep(path, probe, results, best_net)
-        except KeyboardInterrupt:
-            if results and writable:  # once more: it may have come between the two files
-                _keep(path, probe, results, best_net)
-            print(f"Interrupted; {len(results)} results and the best net are kept. "
-                  "Run this again to go on.")  # fmt: skip
-            break
-        spent = time.perf_counter() - began
-        left = spent * sum(work[number + 1 :]) / max(sum(work[: number + 1]), 1e-9)
-        said = f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
-        print(f"{number + 1}/{len(todo)} {_said(settings)}: {said}, "
-              f"best {best_val_acc:.3f}  {_span(left)} left")  # fmt: skip
-    return results, best_net, best_val_acc
+            return
+        yield number, settings
+
+
+def _trainings(
+    fit: Fit, team: Team | None, due: Tasks, todo: list[Settings], template: Any
+) -> Iterator[tuple[int, Any, float, float]]:
+    """The number, net, accuracy and seconds of each training as it ends."""
+    for number, trained in team.run(due) if team else ():
+        if trained is None:  # what it raised is to be seen here, as usual
+            yield number, *_timed(fit, todo[number])
+        else:
+            print(trained.printed, end="")
+            net = copy.copy(template)
+            net.params, net.stats = trained.params, trained.stats
+            yield number, net, trained.accuracy, trained.seconds
+    for number, settings in due:  # if there are no processes, or no more
+        yield number, *_timed(fit, settings)
+
+
+def _timed(fit: Fit, settings: Settings) -> tuple[Any, float, float]:
+    began = time.perf_counter()
+    net, accuracy = fit(**settings)
+    return net, accuracy, time.perf_counter() - began
 
 
 def _distinct(candidates: Iterable[Mapping[str, Any]]) -> list[Settings]:
@@ -144,17 +247,6 @@ def _resume(path: Path, probe: str, template: Any) -> tuple[Results, Any, float]
         print(f"{error}: the search begins anew.")
         return [], None, -1.0
     return results, net, best[1]
-
-
-def _keep(path: Path, probe: str, results: Results, best_net: Any) -> bool:
-    try:
-        histories = {n: np.asarray(v, float) for n, v in getattr(best_net, "stats", {}).items()}
-        params = {} if best_net is None else best_net.params
-        write_kept(path, probe, results, {**params, **histories})
-    except OSError as error:
-        print(f"The results can't be kept in {path.name} ({error.strerror}); the search goes on.")
-        return False
-    return True
 
 
 def _iterations(settings: Settings) -> float:

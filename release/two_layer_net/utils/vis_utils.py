@@ -1,23 +1,23 @@
-"""Pictures of a net: its training, its weights, its mistakes, and the search that found it.
+"""Pictures of a net: its training, its weights and its mistakes.
 
 Colours are those of Okabe and Ito, which colour-blind people can tell apart, and never the only
 difference: markers, line styles and numbers say the same.
 """
 
 from collections.abc import Mapping, Sequence
-from math import ceil, isfinite, sqrt
-from typing import Any
+from math import ceil, sqrt
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from utils.checks.accuracy import TIERS, accuracy_tier
 from utils.display import show_figure
+from utils.watching import EVERY
 
 CLASSES = ("plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = "os^Dv*"
 WINDOW = 50  # iterations that a smoothed loss is the mean of
+RULE_OF_THUMB = 1e-3  # length of a step relative to that of the weights
 
 
 def visualize_grid(Xs: np.ndarray, ubound: float = 255.0, padding: int = 1) -> np.ndarray:
@@ -102,6 +102,40 @@ def plot_training(runs: Mapping[str, Mapping[str, Sequence[float]]], epoch: floa
     show_figure(figure, f"Loss and accuracies against epochs. {'; '.join(said)}.")
 
 
+def plot_updates(runs: Mapping[str, Mapping[str, Sequence[float]]], every: int = EVERY) -> None:
+    """Draw how far each step went, relative to the length of the weights, and say it in numbers.
+
+    Parameters
+    ----------
+    runs : mapping of str to mapping
+        By name, what `utils.watching.watched` noted.
+    every : int
+        Iterations from one noted step to the next.
+    """
+    figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
+    said = []
+    for number, (run, updates) in enumerate(runs.items()):
+        colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+        for name, style in (("W1", "-"), ("W2", ":")):
+            ratios = np.asarray(updates[f"{name}_updates"])
+            axes.plot(every * np.arange(len(ratios)), ratios, style, color=colour, marker=marker,
+                      markevery=max(1, len(ratios) // 8), label=f"{run}, {name}")  # fmt: skip
+            tenth = max(1, len(ratios) // 10)
+            first, last = np.mean(ratios[:tenth]), np.mean(ratios[-tenth:])
+            print(f"{run}, {name}: {first:.1e} in the first tenth, {last:.1e} in the last")
+            said.append(f"{run}, {name}, from {first:.0e} to {last:.0e}")
+    axes.axhline(RULE_OF_THUMB, color="0.4", linestyle="--", label="rule of thumb")
+    axes.set(title="Step relative to the weights", xlabel="iteration", yscale="log",
+             ylabel="length of step / length of weights")  # fmt: skip
+    axes.legend(fontsize="small")
+    axes.grid(alpha=0.3)
+    show_figure(
+        figure,
+        f"Length of each step relative to the weights, against iterations: {'; '.join(said)}. "
+        f"The rule of thumb is {RULE_OF_THUMB:g}.",
+    )
+
+
 def show_weights(W1: np.ndarray, title: str) -> None:
     """Draw each row of W1, shape (H, 3072), as the image that its unit responds to."""
     figure, axes = plt.subplots(figsize=(6, 6))
@@ -172,48 +206,3 @@ def show_mistakes(
 
 def _most_likely(probs: np.ndarray) -> np.ndarray:
     return np.argsort(-probs, axis=1, kind="stable")[:, 0]
-
-
-def plot_tuning(results: Sequence[tuple[Mapping[str, Any], float]], points: float = 20) -> None:
-    """Draw what was tried: accuracy against learning rate, with the lines where points are won.
-
-    Parameters
-    ----------
-    results : sequence of (settings, accuracy)
-        nan for a training that diverged.
-    points : float
-        What the accuracy is worth.
-    """
-    figure, axes = plt.subplots(figsize=(9, 4.6), layout="constrained")
-    lines = [p for p in range(1, 101) if accuracy_tier(p, 100) > accuracy_tier(p - 1, 100)]
-    for percent in lines:
-        axes.axhline(percent, color="0.8", linewidth=2 if percent == lines[-1] else 0.6, zorder=0)
-    lengths = sorted({settings.get("num_iters", 100) for settings, _ in results})
-    for number, length in enumerate(lengths):
-        tried = [(settings.get("learning_rate", 1e-3), 100 * accuracy)
-                 for settings, accuracy in results
-                 if settings.get("num_iters", 100) == length and isfinite(accuracy)]  # fmt: skip
-        if tried:
-            colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
-            axes.plot(*zip(*tried, strict=True), marker, color=colour, markersize=8,
-                      label=f"{length} iterations")  # fmt: skip
-    finite = [(100 * a, s.get("learning_rate", 1e-3)) for s, a in results if isfinite(a)]
-    low = min([lines[0], *(percent for percent, _ in finite)]) - 3
-    high = max([lines[-1], *(percent for percent, _ in finite)]) + 3
-    diverged = [s.get("learning_rate", 1e-3) for s, a in results if not isfinite(a)]
-    if diverged:
-        axes.plot(diverged, [low + 1] * len(diverged), "kx", markersize=8, label="diverged")
-    said = f"{len(results)} settings were tried."
-    if finite:
-        best, rate = max(finite)
-        axes.annotate(f"best: {best:.1f} %", (rate, best), (8, 8), textcoords="offset points")
-        said += f" The best has {best:.1f} % at learning rate {rate:g}."
-    axes.set(title="What was tried, and what it is worth", xscale="log", ylim=(low, high),
-             xlabel="learning rate", ylabel="validation accuracy (%)")  # fmt: skip
-    scale = axes.twinx()
-    scale.set(ylim=(low, high), ylabel=f"points of {points:g}")
-    marked = lines[::-3]
-    scale.set_yticks(marked, [f"{points * accuracy_tier(p, 100) / TIERS:.1f}" for p in marked])
-    if results:
-        axes.legend()
-    show_figure(figure, f"{said} Full points are reached at {lines[-1]} %.")

@@ -1,5 +1,6 @@
 """The bugs that have a name: what a student is told, what causes it, what to read again."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -37,6 +38,11 @@ BUGS = {
         "A sum with keepdims=True keeps the axis it sums over; the biases have only one axis.",
         NETWORK,
     ),
+    "swapped": Bug(
+        "the results are returned in the wrong order",
+        "The return statement names them in another order than the docstring.",
+        NETWORK,
+    ),
     # forward
     "no b1": Bug("b1 is not added", "The hidden layer is X times W1 alone.", FORWARD),
     "no b2": Bug("b2 is not added", "The scores are hidden times W2 alone.", FORWARD),
@@ -60,6 +66,16 @@ BUGS = {
         "A mean is divided by N once more.",
         LOSS,
     ),
+    "loss over classes": Bug(
+        "the loss is divided by the number of classes, not by the batch size",
+        "The mean is taken over the N images: the length of y, and the first axis of scores.",
+        LOSS,
+    ),
+    "loss over 5": Bug(
+        "the loss is divided by 5, the size of the toy batch",
+        "The 5 stands in the code; the batch size is the length of y.",
+        LOSS,
+    ),
     "loss sign": Bug(
         "the sign of the loss is wrong", "The minus before the logarithm is missing.", LOSS
     ),
@@ -73,6 +89,11 @@ BUGS = {
     "no penalty": Bug("the regularisation is not added", "reg is not used.", LOSS),
     "biases penalised": Bug(
         "the biases are regularised", "b1 and b2 are in the sum of squares.", LOSS
+    ),
+    "bias penalised": Bug(
+        "{0} is in the penalty, with W1 and W2",
+        "The sum of squares takes in a bias; only the weights belong there.",
+        LOSS,
     ),
     "W2 not penalised": Bug("W2 is not regularised", "Only W1 is in the sum of squares.", LOSS),
     "W1 not penalised": Bug("W1 is not regularised", "Only W2 is in the sum of squares.", LOSS),
@@ -111,6 +132,21 @@ BUGS = {
     "gradient divided twice": Bug(
         "d{0} is divided by the batch size twice", "Divide by N in one place only.", BACKWARD
     ),
+    "gradient over classes": Bug(
+        "d{0} is divided by the number of classes, not by the batch size",
+        "The mean is taken over the N images, so the gradient is divided by N.",
+        BACKWARD,
+    ),
+    "gradient over 5": Bug(
+        "d{0} is divided by 5, the size of the toy batch",
+        "The 5 stands in the code; the batch size is the length of y.",
+        BACKWARD,
+    ),
+    "gradient no one-hot": Bug(
+        "d{0} lacks the one-hot labels",
+        "At the right class of each image, 1 is subtracted from its probability.",
+        BACKWARD,
+    ),
     "gradient sign": Bug(
         "d{0} has the wrong sign", "The difference at the scores is the wrong way round.", BACKWARD
     ),
@@ -125,6 +161,16 @@ BUGS = {
     "gradient penalty doubled": Bug(
         "d{0} has its regularisation doubled",
         "The slope of 0.5 reg w^2 is reg w; the 2 and the 0.5 cancel.",
+        BACKWARD,
+    ),
+    "gradient penalty halved": Bug(
+        "d{0} has its regularisation halved",
+        "The slope of 0.5 reg w^2 is reg w; the 2 and the 0.5 cancel.",
+        BACKWARD,
+    ),
+    "gradient penalty averaged": Bug(
+        "d{0} has its regularisation divided by the batch size",
+        "The penalty is added after the mean is taken; it does not depend on the batch.",
         BACKWARD,
     ),
     "gradient bias penalised": Bug(
@@ -149,7 +195,11 @@ BUGS = {
         "the minibatch is always the same", "The indices are not drawn anew.", TRAIN
     ),
     "reg not passed": Bug("reg is not passed to net.loss", "Hand train's reg on.", TRAIN),
-    "never updated": Bug("{0} is never updated", "No step changes net.params.", TRAIN),
+    "never updated": Bug(
+        "the update of {0} has no effect",
+        "No step changes net.params: it is missing, is taken on a copy, or undone by another.",
+        TRAIN,
+    ),
     "ascends": Bug(
         "{0} steps along its gradient: the sign of the update is wrong",
         "A step goes against the gradient, so it is subtracted.",
@@ -157,6 +207,11 @@ BUGS = {
     ),
     "no learning rate": Bug(
         "{0} is updated without the learning rate", "The step is the bare gradient.", TRAIN
+    ),
+    "updated twice": Bug(
+        "{0} is updated twice in each iteration",
+        "The step is taken in two places, or the loop over the parameters stands in another.",
+        TRAIN,
     ),
     "no decay": Bug(
         "the learning rate never decays",
@@ -169,3 +224,11 @@ BUGS = {
 def name(key: str, which: str = "") -> str:
     """What a student is told of the bug with this key of `BUGS`."""
     return BUGS[key].name.format(which)
+
+
+def known(said: str) -> Bug | None:
+    """The bug that a student was told of in these words; None if there is none."""
+    for bug in BUGS.values():
+        if re.fullmatch(re.escape(bug.name).replace(r"\{0\}", r"\w+"), said):
+            return bug
+    return None

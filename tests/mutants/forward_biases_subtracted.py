@@ -1,0 +1,13 @@
+"""b1 is subtracted, and b2 added.
+
+cell: forward
+loses: forward.scores, forward.hidden
+"""
+
+import numpy as np
+
+
+def forward(params, X):
+    hidden = np.maximum(X @ params["W1"].T - params["b1"], 0)
+    scores = hidden @ params["W2"].T + params["b2"]
+    return scores, hidden
