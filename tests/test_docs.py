@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.exchange.default import Exchange
+from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.assignment import ROOT
 from tests import attack_suite
@@ -69,28 +71,36 @@ INSTRUCTORS = "docs/instructor.md"
 FROM_RELEASE_TO_GRADES = {
     ".venv/bin/python -m autograder release": "Released to ",
     ".venv/bin/nbgrader db student import roster.csv": "ada",
+    ".venv/bin/nbgrader release_assignment two_layer_net": "Released as: two-layer-net",
+    ".venv/bin/nbgrader collect two_layer_net": "No submissions of 'two_layer_net'",
     ".venv/bin/python -m autograder grade submitted --gradebook": (
         "2 of 2 submissions have a grade."
     ),
     ".venv/bin/nbgrader autograde two_layer_net --force": "ada: 60 of 80 points",
     ".venv/bin/jupyter lab": "",
     ".venv/bin/nbgrader generate_feedback two_layer_net --force": "two_layer_net.html",
-    ".venv/bin/nbgrader export": "",
+    ".venv/bin/nbgrader release_feedback two_layer_net": "handed in otherwise than by the exchange",
+    ".venv/bin/nbgrader export": "grades are in grades.csv",
     ".venv/bin/python -m autograder feedback": "2 pages are in feedback/.",
     '.venv/bin/python -m autograder regrade --reason "predict may return floats"': (
         "0 of 2 submissions change."
     ),
     ".venv/bin/python -m autograder history ada": "60 points  grade --gradebook",
 }
+EXCHANGE = "/srv/nbgrader/exchange"
 IN_A_BROWSER = ".venv/bin/jupyter lab"  # tests/test_nbgrader_browser.py marks there
 
 
 def commands(*documents: str) -> list[str]:
+    lines = [line for block in blocks("sh", *documents) for line in block.splitlines()]
+    return [line for line in lines if line.strip()]
+
+
+def blocks(language: str, *documents: str) -> list[str]:
     found = []
     for document in documents:
         text = (ROOT / document).read_text(encoding="utf-8")
-        for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
-            found += [line for line in block.splitlines() if line.strip()]
+        found += re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
     return found
 
 
@@ -123,6 +133,9 @@ def test_command(command: str, project: Path) -> None:
 @pytest.mark.slow
 def test_the_instructors_page_from_top_to_bottom(project: Path) -> None:
     assert commands(INSTRUCTORS) == list(FROM_RELEASE_TO_GRADES)
+    with (project / "nbgrader_config.py").open("a") as stream:
+        for settings in blocks("python", INSTRUCTORS):
+            stream.write(settings.replace(EXCHANGE, str(project / "exchange")))
     (project / "roster.csv").write_text("id,first_name,last_name,email\nada,Ada,L,a@example.org\n")
     for command, expected in FROM_RELEASE_TO_GRADES.items():
         if command != IN_A_BROWSER:
@@ -131,6 +144,21 @@ def test_the_instructors_page_from_top_to_bottom(project: Path) -> None:
     assert re.search(r"^two_layer_net,.*,ada,L,Ada,", exported, re.MULTILINE)
     page = project / "feedback" / "ada" / "two_layer_net" / "two_layer_net.html"
     assert "60 <small>of 100 points" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("settings", blocks("python", INSTRUCTORS))
+def test_settings_are_settings(settings: str, tmp_path: Path) -> None:
+    """nbgrader takes no notice of a setting whose name it does not know."""
+    from autograder.nbgrader import autograde, late
+
+    (tmp_path / "config.py").write_text(f"c = get_config()\n{settings}")
+    config = PyFileConfigLoader("config.py", str(tmp_path)).load_config()
+    known = {cls.__name__: cls for cls in (autograde.GradeByEngine, late.LatePolicy, Exchange)}
+    for name, section in config.items():
+        configured = known[name](config=config)
+        for trait, value in section.items():
+            assert configured.has_trait(trait)
+            assert getattr(configured, trait) == value
 
 
 @pytest.mark.slow

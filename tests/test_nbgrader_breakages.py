@@ -1,11 +1,5 @@
 """What breaks nbgrader doesn't break this: one class, each student with a trouble of their own."""
 
-import copy
-import csv
-import json
-import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,204 +7,48 @@ from nbformat import from_dict, validate
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import determine_grade
 
-from autograder.report import Report
 from autograder.results import part_points
-from autograder.sandbox import Limits
-from tests.gallery import (
-    RELEASE,
-    NotebookDict,
-    complete_notebook,
-    grade_id,
-    load_notebook,
-    with_cell,
-)
-from tests.graded import grade, synthetic_data, tuned_weights
+from tests.gallery import RELEASE, complete_notebook, grade_id, load_notebook
 from tests.homework import MARKED, PARTS
-from tests.nbgrader_course import PNG, SAVED_BY, Course, Done
-
-SECONDS = 11  # for each part: plenty for honest ones, and another limit than the default
-FOREVER = "def forward(params, X):\n    while True:\n        pass\n"
-DIES = "import os\ndef forward(params, X):\n    os._exit(1)\n"
-NOISY = (
-    "import sys, warnings\n"
-    "def predict(params, X):\n"
-    "    print('careful', file=sys.stderr)\n"
-    "    warnings.warn('careful')\n"
-    "    return np.argmax(forward(params, X)[0], axis=1)\n"
+from tests.nbgrader_breakages import find
+from tests.nbgrader_class import (
+    BROKEN,
+    FRACTIONAL,
+    LATE,
+    LOST,
+    NOTHING_HANDED_IN,
+    PENALTY,
+    SECONDS,
+    STUDENTS,
+    Class,
+    the_class,
 )
-LOST = {
-    "loops": {"forward"},
-    "dead_kernel": {"forward"},
-    "hostile": {"forward"},
-    "zero_of_numpy": {"loss"},
-    "blank": set(PARTS),
-}
-BROKEN = ("cut", "no_notebook")
-
-
-def find(notebook: NotebookDict, name: str) -> dict:
-    return next(cell for cell in notebook["cells"] if grade_id(cell) == name)
-
-
-def result(text: str) -> dict:
-    data = {"text/plain": text}
-    return {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": data}
-
-
-def shown(data: dict) -> dict:
-    return {"output_type": "display_data", "metadata": {}, "data": data}
-
-
-def duplicated(notebook: NotebookDict) -> NotebookDict:
-    """Cells copied with their metadata; the answer stands in the second one."""
-    for name in ("forward", "check_forward", "question_1", "diagnosis_plots"):
-        place = [grade_id(cell) for cell in notebook["cells"]].index(name)
-        again = copy.deepcopy(notebook["cells"][place])
-        again["id"] = f"{name.replace('_', '-')}-copy"
-        if name == "question_1":
-            notebook["cells"][place]["source"] = "YOUR ANSWER HERE"
-        notebook["cells"].insert(place + 1, again)
-    return notebook
-
-
-def deleted(notebook: NotebookDict) -> NotebookDict:
-    gone = ("check_", "question_2", "setup", "toy")
-    notebook["cells"] = [c for c in notebook["cells"] if not grade_id(c).startswith(gone)]
-    return notebook
-
-
-def edited(notebook: NotebookDict) -> NotebookDict:
-    """Every check claims a thousand points, and so does its metadata."""
-    for cell in notebook["cells"]:
-        nbgrader = cell["metadata"].get("nbgrader", {})
-        if grade_id(cell).startswith("check_"):
-            cell["source"] = "1000"
-            cell["outputs"] = [result("1000")]
-        if nbgrader.get("grade"):
-            nbgrader |= {"points": 1000, "schema_version": 99}
-    return notebook
-
-
-def flipped(notebook: NotebookDict) -> NotebookDict:
-    """Locked and unlocked, graded and not, of another type, points as words, nothing at all."""
-    for cell in notebook["cells"]:
-        nbgrader = cell["metadata"].get("nbgrader")
-        if nbgrader:
-            for flag in ("grade", "solution", "locked", "task"):
-                nbgrader[flag] = not nbgrader.get(flag)
-            nbgrader["points"], nbgrader["checksum"] = "many", None
-    find(notebook, "question_1")["metadata"]["nbgrader"] = {"grade_id": "question_1"}
-    find(notebook, "check_loss")["metadata"]["nbgrader"] = ["no", "metadata"]
-    return notebook
-
-
-def dead_kernel(notebook: NotebookDict) -> NotebookDict:
-    find(notebook, "forward")["source"] = DIES
-    notebook["metadata"]["kernelspec"] = {"name": "gone", "display_name": "Gone", "language": "r"}
-    return notebook
-
-
-def zero_of_numpy(notebook: NotebookDict) -> NotebookDict:
-    """A wrong loss, and checks that end in what nbgrader reads as full marks."""
-    find(notebook, "loss")["source"] = (
-        "def softmax_loss(params, scores, y, reg):\n"
-        "    return np.float64(0.0), np.zeros_like(scores)\n"
-    )
-    find(notebook, "check_loss")["outputs"] = [result("np.float64(0.0)")]
-    return notebook
-
-
-def hostile(notebook: NotebookDict, marker: Path) -> NotebookDict:
-    """Code that leaves a mark wherever it is run, and outputs that a browser would obey."""
-    mark = f"open({str(marker)!r}, 'a').write('executed')\n"
-    for cell in notebook["cells"]:
-        if cell["cell_type"] == "code" and grade_id(cell) != "diagnosis_plots":
-            cell["source"] = mark + "".join(cell["source"])
-    find(notebook, "forward")["source"] = f"def forward(params, X):\n    {mark}    return X, X\n"
-    plots = find(notebook, "diagnosis_plots")
-    script = "<script>alert(1)</script>"
-    plots["outputs"] = [
-        shown({"text/html": script}),
-        shown({"image/svg+xml": script}),
-        shown({"application/javascript": "x"}),
-        shown({"image/png": script}),
-        shown({"image/png": PNG, "text/html": script}),
-        {"output_type": "stream", "name": "stderr", "text": "careful\x1b[2J"},
-    ]
-    find(notebook, "question_1")["source"] = (
-        f"{script} [x](javascript:alert(1)) ![](http://x.test/)"
-    )
-    notebook["metadata"]["autograder"] = {"score": 80}
-    return with_cell(notebook, f"%%javascript\nalert(1)\n{mark}")
-
-
-@dataclass(frozen=True)
-class Class:
-    """The class after `nbgrader autograde`, and what the engine said of the same submissions."""
-
-    course: Course
-    done: Done
-    exported: dict[str, dict[str, str]]
-    marker: Path
-    engine: dict[str, Report]
+from tests.nbgrader_course import PNG
 
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    data = synthetic_data(tmp_path_factory)
-    base = tmp_path_factory.mktemp("breakages")
-    course = Course.make(base / "course", data, f"c.GradeByEngine.timeout = {SECONDS}")
-    weights, marker = tuned_weights(data), base / "executed"
-    changes: dict[str, Callable[[NotebookDict], NotebookDict]] = {
-        "good": lambda notebook: notebook,
-        "duplicated": duplicated,
-        "deleted": deleted,
-        "edited": edited,
-        "flipped": flipped,
-        "dead_kernel": dead_kernel,
-        "zero_of_numpy": zero_of_numpy,
-        "hostile": lambda notebook: hostile(notebook, marker),
-        "loops": lambda notebook: complete_notebook({"forward": FOREVER}),
-        "noisy": lambda notebook: complete_notebook({"predict": NOISY}),
-        **SAVED_BY,
-    }
-    handed = {name: (change(complete_notebook()), weights) for name, change in changes.items()}
-    handed["blank"] = load_notebook(RELEASE), b""
-    for name, (notebook, npz) in handed.items():
-        course.submit(name, notebook, npz)
-    secret = base / "secret"
-    secret.write_text("only the grader reads this")
-    secret.chmod(0o600)
-    linked = course.submit("linked", complete_notebook(), weights)
-    handed["linked"] = complete_notebook(), weights
-    (linked / "notes.txt").symlink_to(secret)
-    (linked / "zeros.bin").symlink_to("/dev/zero")
-    os.mkfifo(linked / "pipe")
-    (linked / "kept.txt").write_text("a file of the student's")
-    cut = json.dumps(complete_notebook())[:5000]
-    for name in BROKEN:
-        folder = course.folder("submitted", name)
-        folder.mkdir(parents=True)
-        if name == "cut":
-            (folder / "two_layer_net.ipynb").write_text(cut)
-    done = course.run("autograde", "two_layer_net")
-    assert course.run("export").code == 0
-    with (course.root / "grades.csv").open(encoding="utf-8") as stream:
-        exported = {row["student_id"]: row for row in csv.DictReader(stream)}
-    return Class(
-        course, done, exported, marker, grade(tmp_path_factory, handed, Limits(seconds=SECONDS))
-    )
+    return the_class(tmp_path_factory)
 
 
-STUDENTS = ("good", "duplicated", "deleted", "edited", "flipped", "dead_kernel", "zero_of_numpy",
-            "hostile", "loops", "noisy", "blank", "linked", *SAVED_BY)  # fmt: skip
+def test_the_exchange_brings_both_files(graded: Class) -> None:
+    """A collection that drops the weights would cost a class 20 points each."""
+    collected = graded.course.folder("submitted", "good")
+    assert {"two_layer_net.ipynb", "best_net.npz", "timestamp.txt"} <= names(collected)
+    assert graded.course.grades("good")["check_accuracy"]["auto_score"] == 20
 
 
-def test_links_and_pipes_are_not_followed(graded: Class) -> None:
-    folder = graded.course.folder("autograded", "linked")
-    assert sorted(path.name for path in folder.iterdir()) == [
-        "best_net.npz", "kept.txt", "two_layer_net.ipynb",
-    ]  # fmt: skip
+def test_the_marker_gets_nothing_beside_the_notebook(graded: Class) -> None:
+    """No link is followed, no pipe waited for, and no file of a student's or of ours goes along."""
+    assert names(graded.course.folder("autograded", "linked")) == {"two_layer_net.ipynb"}
+    of_exchange = {"timestamp.txt", "submission_secret.txt"}
+    for student in ("good", "zipped", "of_another_name"):
+        found = names(graded.course.folder("autograded", student))
+        assert found == {"two_layer_net.ipynb"} | of_exchange
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def test_no_student_code_ran_outside_the_sandbox(graded: Class) -> None:
@@ -279,9 +117,36 @@ def test_who_must_be_looked_at(graded: Class, student: str) -> None:
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_exported_grades_are_the_engines(graded: Class, student: str) -> None:
-    row = graded.exported[student]
-    assert float(row["score"]) == pytest.approx(float(graded.engine[student].score), rel=1e-12)
+    row, points = graded.exported[student], float(graded.engine[student].score)
+    penalty = PENALTY if student == LATE else 0
+    assert float(row["raw_score"]) == pytest.approx(points, rel=1e-12)
+    assert float(row["score"]) == pytest.approx(points - penalty, rel=1e-12)
+    assert float(row["late_submission_penalty"]) == penalty
     assert float(row["max_score"]) == 100
+
+
+@pytest.mark.parametrize("student", (*STUDENTS, *BROKEN, NOTHING_HANDED_IN))
+def test_exported_names_are_whole_and_no_formulas(graded: Class, student: str) -> None:
+    row = graded.exported[student]
+    assert row["last_name"] == f"{student}, Jr."
+    assert row["first_name"] == ("'=1+1" if student == "hostile" else "Ada")
+
+
+def test_no_grade_is_not_exported_as_zero(graded: Class) -> None:
+    """Who handed in nothing has 0; what could not be graded has no score."""
+    for student in BROKEN:
+        row = graded.exported[student]
+        assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("", "", "")
+        assert row["timestamp"]
+    absent = graded.exported[NOTHING_HANDED_IN]
+    assert (absent["score"], absent["timestamp"]) == ("0.0", "")
+
+
+def test_a_tier_between_none_and_all(graded: Class) -> None:
+    report = graded.engine[FRACTIONAL]
+    assert report.accuracy is not None
+    assert 0 < report.accuracy.tier < 22
+    assert part_points(report, "accuracy").denominator == 11
 
 
 def test_check_cells_show_the_messages(graded: Class) -> None:
@@ -327,11 +192,26 @@ def test_what_can_not_be_graded_is_named(graded: Class) -> None:
     """One sentence, no traceback, exit code 1; the others are done."""
     assert graded.done.code == 1
     assert "cut: The notebook is not valid JSON" in graded.done.said
+    assert "no_notebook: There is no notebook; hand in two_layer_net.ipynb." in graded.done.said
     assert "Traceback" not in graded.done.said
-    assert not graded.course.folder("autograded", "cut").exists()
-    for found in graded.course.grades("cut").values():
-        assert found["auto_score"] is None
-        assert found["needs_manual_grade"]
+    for student in BROKEN:
+        assert not graded.course.folder("autograded", student).exists()
+        for found in graded.course.grades(student).values():
+            assert found["auto_score"] is None
+            assert found["needs_manual_grade"]
+
+
+def test_nobody_is_invented(graded: Class) -> None:
+    with graded.course.gradebook() as gradebook:
+        known = {student.id for student in gradebook.students}
+    assert known == {*STUDENTS, *BROKEN, NOTHING_HANDED_IN}
+    assert "is that the right name?" not in graded.done.said
+
+
+def test_synthetic_data_are_said_to_be_used(graded: Class) -> None:
+    assert "Grading on the synthetic data set: these are no CIFAR-10 accuracies." in (
+        graded.done.said
+    )
 
 
 def test_the_total_is_out_of_100(graded: Class) -> None:

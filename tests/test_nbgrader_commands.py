@@ -13,7 +13,7 @@ import html5lib  # type: ignore[import-untyped]
 import pytest
 from traitlets import TraitError
 
-from autograder.nbgrader.course import _read_timestamp, graded_submission
+from autograder.nbgrader.folders import graded_submission, read_timestamp
 from autograder.nbgrader.late import LatePolicy, in_utc
 from autograder.report import Report
 from autograder.submission import Source, read_submission
@@ -146,7 +146,7 @@ def test_both_commands_write_the_same_page(taught: Taught) -> None:
 )
 def test_timestamps_that_are_none(tmp_path: Path, written: str, read: datetime | None) -> None:
     (tmp_path / "timestamp.txt").write_bytes(written.encode("utf-8", "surrogateescape"))
-    assert _read_timestamp(tmp_path) == read
+    assert read_timestamp(tmp_path) == read
 
 
 @pytest.mark.parametrize(
@@ -196,8 +196,11 @@ def test_total_and_parts_stand_at_the_top(taught: Taught) -> None:
     assert "86 of 100 points" in words(taught.pages["cai_late"])
     said = words(taught.pages["ben_graceful"])
     assert "Not marked yet, so not counted here: Diagnosis plots, Question 1, Question 3." in said
-    assert said.index("Part Points of") < said.index("forward 9 10") < said.index("Likely cause")
-    assert "a person changed that" in said
+    assert said.index("Part Points of") < said.index("b1 is not added 9 10")
+    assert said.index("b1 is not added 9 10") < said.index("Likely cause: b1 is not added")
+    assert "The checks gave 8; a person changed that." in said
+    assert said.count("a person changed that") == 1
+    assert "a person changed that" not in words(taught.pages["ann_early"])
 
 
 def test_messages_stand_beside_the_students_own_code(taught: Taught) -> None:

@@ -1,6 +1,8 @@
 """Grading again after a submission changed; the level of the sandbox; the API and its settings."""
 
 import copy
+import csv
+import json
 import re
 from pathlib import Path
 
@@ -86,11 +88,8 @@ def test_a_submission_that_can_not_be_graded_any_more(course: Course) -> None:
     after = course.grades("bob")
     assert (after["question_1"]["manual_score"], after["check_loss"]["auto_score"]) == (4, 10)
     history = course.python("-m", "autograder", "history", "bob").said.splitlines()
-    assert [line.split("  ")[-2].strip() for line in history] == [
-        "60 points",
-        "no grade",
-        "60 points",
-    ]
+    said = ["60 points", "no grade", "60 points", "64 points"]
+    assert [line.split("  ")[-2].strip() for line in history] == said
 
 
 def test_the_api_grades_by_the_engine(course: Course, tmp_path: Path) -> None:
@@ -163,18 +162,24 @@ def test_other_assignments_go_nbgraders_own_way(course: Course) -> None:
 
 # --- our own regrade: after a check was changed
 
+GRADE = ("-m", "autograder", "grade", "submitted", "--gradebook", "--level", "C")
+REGRADE = ("-m", "autograder", "regrade", "--reason", "floats are fine")
+
 
 @pytest.fixture(scope="module")
 def taught(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """A course of three, graded and partly marked; then one check becomes milder."""
+    """A course of four, graded and partly marked; then one check becomes milder."""
     data = synthetic_data(tmp_path_factory)
     course = Course.make(tmp_path_factory.mktemp("milder") / "course", data)
     wrong = read_example(TESTS / "mutants" / "predict_floats.py")
     course.submit("hit", complete_notebook({wrong.cell: wrong.text}))
     course.submit("spared", complete_notebook())
-    done = course.python("-m", "autograder", "grade", "submitted", "--gradebook", "--level", "C")
-    assert done.code == 0, done.said
-    course.mark("hit", "question_1", 4)
+    course.submit("changed", complete_notebook())
+    (course.submit("cut", complete_notebook()) / "two_layer_net.ipynb").write_text("{")
+    done = course.python(*GRADE)
+    assert done.code == 1, done.said
+    for student in ("hit", "changed"):
+        course.mark(student, "question_1", 4)
     path = course.root / "autograder" / "suite" / "test_predict.py"
     text = path.read_text(encoding="utf-8")
     start = r'(def test_\w+\(.*?\) -> None:\n    """.*?"""\n)'
@@ -184,29 +189,74 @@ def taught(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
-def test_a_regrade_says_first_what_changes_for_whom(taught: Course) -> None:
-    before = taught.grades("hit")
-    command = ("-m", "autograder", "regrade", "--reason", "floats are fine", "--level", "C")
-    done = taught.python(*command)
-    assert done.code == 0, done.said
-    assert "hit:\n" in done.said
-    assert "-> 60 points" in done.said
-    assert "failed -> passed" in done.said
-    assert "1 of 2 submissions change." in done.said
-    assert "Nothing was written" in done.said
-    assert taught.grades("hit") == before
+def results_of(course: Course, student: str) -> float:
+    path = course.root / "grades" / student / "results.json"
+    return json.loads(path.read_text(encoding="utf-8"))["score"]
 
-    assert taught.python(*command, "--yes").code == 0
+
+def history_of(course: Course, student: str) -> list[str]:
+    return course.python("-m", "autograder", "history", student).said.splitlines()
+
+
+def test_what_could_never_be_graded_is_in_the_gradebook(taught: Course) -> None:
+    """It waits there for a person, and is not taken for nothing handed in."""
+    for found in taught.grades("cut").values():
+        assert (found["auto_score"], found["needs_manual_grade"]) == (None, True)
+
+
+def test_a_regrade_says_first_what_changes_for_whom(taught: Course) -> None:
+    before, score = taught.grades("hit"), results_of(taught, "hit")
+    answered = with_source(complete_notebook(), "question_1", "I thought again.")
+    taught.submit("changed", answered)
+    done = taught.python(*REGRADE)
+    assert done.code == 1, done.said  # one has no grade, as before
+    assert re.search(
+        r"^hit:\n  [\d.]+ -> 64 points, a person's marks included\n  predict", done.said, re.M
+    )
+    assert "failed -> passed" in done.said
+    assert re.search(
+        r"^changed:\n  64 -> 60 points, a person's marks included\n"
+        r"  the submission has changed since it was graded\n"
+        r"  question_1: the answer has changed; its mark 4 is taken back\n",
+        done.said,
+        re.M,
+    )
+    assert "2 of 4 submissions change." in done.said
+    assert "Nothing was written" in done.said
+    assert (taught.grades("hit"), results_of(taught, "hit")) == (before, score)
+
+    assert taught.python(*REGRADE, "--yes").code == 1
     after = taught.grades("hit")
     assert before["check_predict"]["auto_score"] < 5 == after["check_predict"]["auto_score"]
     assert after["question_1"] == before["question_1"]
-    again = taught.python(*command, "--yes")
-    assert "0 of 2 submissions change." in again.said
-    history = taught.python("-m", "autograder", "history", "hit").said.splitlines()
-    assert len(history) == 2
+    assert taught.grades("changed")["question_1"]["manual_score"] is None
+    again = taught.python(*REGRADE, "--yes")
+    assert "0 of 4 submissions change." in again.said
+    history = history_of(taught, "hit")
     assert history[0].endswith("grade --gradebook")
     assert history[1].endswith("floats are fine; marks then: question_1 4")
-    assert len(taught.python("-m", "autograder", "history", "spared").said.splitlines()) == 1
+    assert history[2].startswith("now ")
+    assert history[2].endswith("64 points  with the marks question_1 4")
+    assert len(history) == 3
+    assert len(history_of(taught, "spared")) == 1
+
+
+def test_a_regrade_renews_the_results_as_well(taught: Course) -> None:
+    """grades/ and the gradebook say the same, and the next run has nothing left to do."""
+    assert results_of(taught, "hit") == results_of(taught, "changed") == 60
+    with (taught.root / "grades" / "grades.csv").open(encoding="utf-8") as stream:
+        scores = {row["student"]: row["score"] for row in csv.DictReader(stream)}
+    assert scores == {"hit": "60.0", "spared": "60.0", "changed": "60.0", "cut": ""}
+    done = taught.python(*GRADE)
+    assert "3 unchanged since an earlier run" in done.said
+    assert [len(history_of(taught, student)) for student in ("hit", "spared")] == [3, 1]
+    assert not list((taught.root / "grades").glob(".regrade*"))
+
+
+def test_a_reason_must_be_given(taught: Course) -> None:
+    done = taught.python("-m", "autograder", "regrade", "--reason", " ")
+    assert done.code == 2
+    assert "a reason is needed" in done.said
 
 
 def test_the_history_of_nobody(taught: Course) -> None:

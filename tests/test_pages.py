@@ -1,17 +1,21 @@
 """feedback.html: whatever a student's text says, the page is only text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
 
-from autograder.pages import STATUS_WORDS, render_page, write_page
+from autograder.pages import PARTLY, STATUS_WORDS, CoursePage, Marked, render_page, write_page
 from autograder.report import Accuracy, CheckResult, Report
+from autograder.results import part_points
 from tests.homework import PARTS
 from tests.test_results import STATUSES, check, report
+from utils.checks.bugs import BUGS
 
 PAYLOADS = [
     "<script>alert(1)</script>",
@@ -49,6 +53,8 @@ PAYLOADS = [
 ]
 ALLOWED = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "div", "span",
            "small", "table", "tbody", "thead", "tr", "th", "td"}  # fmt: skip
+OF_A_COURSE = {"pre", "img"}
+PNG = "data:image/png;base64,iVBORw0KGgo="
 
 
 def elements(page: str) -> Iterator[ElementTree.Element]:
@@ -63,13 +69,16 @@ def text_of(page: str) -> str:
     return " ".join("".join(body.itertext()).split())
 
 
-def assert_is_only_text(page: str) -> None:
+def assert_is_only_text(page: str, also: Set[str] = frozenset()) -> None:
     found = list(elements(page))
-    assert {element.tag for element in found} <= ALLOWED
+    assert {element.tag for element in found} <= ALLOWED | also
     assert sum(element.tag == "style" for element in found) == 1
     assert sum(element.tag == "meta" for element in found) == 3
     for element in found:
         for name, value in element.attrib.items():
+            if element.tag == "img":
+                assert (name, value) in (("src", PNG), ("alt", "your picture"))
+                continue
             assert name in ("lang", "charset", "name", "content", "http-equiv", "class", "style")
             assert "url(" not in value
             assert "javascript:" not in value
@@ -95,6 +104,26 @@ def test_hostile_text_is_only_text(text: str) -> None:
     page = render_page(hostile(text))
     assert_is_only_text(page)
     assert text.count("{{ 7 * 7 }}") * 3 <= page.count("{{ 7 * 7 }}")  # no template of ours
+
+
+def course_page(text: str = "", **changed: Any) -> CoursePage:
+    """What a gradebook knows, with a text wherever a student or a marker may write one."""
+    marks = {"question_1": Fraction(7, 2), "question_2": None}
+    marked = tuple(
+        Marked(text or title, points, Fraction(5), text, is_code, (PNG,), text, points is None)
+        for (title, points), is_code in zip(marks.items(), (False, True), strict=True)
+    )
+    points = {part: part_points(report(), part) for part in PARTS}
+    words = dict.fromkeys(PARTS, text)
+    made = CoursePage(Fraction(860, 11), Fraction(100), text, points, words, words, marked)
+    return replace(made, **changed)
+
+
+@pytest.mark.parametrize("text", PAYLOADS)
+def test_hostile_text_in_a_gradebook_is_only_text(text: str) -> None:
+    page = render_page(hostile(text), course_page(text))
+    assert_is_only_text(page, OF_A_COURSE)
+    assert sum(element.tag == "img" for element in elements(page)) == 2
 
 
 @pytest.mark.parametrize("text", PAYLOADS)
@@ -141,7 +170,65 @@ def test_what_the_page_says() -> None:
     assert "6 of 80 points from the automatic checks" in said
     assert "Likely cause: b1 is not added." in said
     assert "3400 are right. Data set: CIFAR-10." in said
-    assert "marked by a person" in said
+    assert said.count("marked by a person") == 1 + 4  # in a sentence, and for each answer
+    assert said.count("from the automatic checks") == 1
+
+
+def test_a_named_bug_comes_with_its_cause() -> None:
+    """What in the code does it, and where to read again."""
+    bug = BUGS["gradient no mean"]
+    wrong = check("backward", message="It is wrong.", diagnosis=bug.name.format("W1"))
+    said = text_of(render_page(report(checks=(wrong,))))
+    assert f"Likely cause: {bug.name.format('W1')}. {bug.cause} Read again: {bug.reread}." in said
+    twice = (wrong, replace(wrong, id="backward.y", message="It is wrong, too."))
+    said = text_of(render_page(report(checks=twice)))
+    assert (said.count("Likely cause"), said.count(bug.cause)) == (2, 1)
+    unknown = check("backward", message="It is wrong.", diagnosis="nobody knows this one")
+    said = text_of(render_page(report(checks=(unknown,))))
+    assert "Likely cause: nobody knows this one." in said
+    assert "Read again" not in said
+
+
+def test_what_ended_alike_is_said_once() -> None:
+    """An exception in a function fails all checks of its part, whatever they call it with."""
+    words = "forward raised KeyError: 'W3'. (Called with X ({}, 3).)"
+    raised = [check(status="error", message=words.format(rows)) for rows in range(3)]
+    done = [check(status="passed"), check(status="passed")]
+    page = render_page(report(checks=(*done[:1], *raised, *done[1:])))
+    said = text_of(page)
+    assert said.count("KeyError") == said.count(STATUS_WORDS["error"]) == 1
+    assert said.count("A label") == 5
+    assert "(Called with X (0, 3).)" in said
+    assert said.index("KeyError") < said.index("✓ passed")
+    assert page.count('class="check open"') == page.count('class="check passed"') == 1
+
+
+def test_a_check_with_a_part_of_its_points() -> None:
+    """20 of 22 tiers are not called wrong."""
+    points, most = Fraction(200, 11), Fraction(20)
+    partly = check("accuracy", points=points, max_points=most, message="Tier 20 of 22.")
+    page = render_page(report(checks=(partly,)))
+    said = text_of(page)
+    assert f"{PARTLY} A label18.18 of 20 Tier 20 of 22." in said
+    assert STATUS_WORDS["failed"] not in said
+    assert page.count('class="check partly"') == 1
+
+
+def test_what_the_page_of_a_course_says() -> None:
+    said = text_of(render_page(report(), course_page()))
+    assert "78.18 of 100 points" in said
+    assert "Not marked yet, so not counted here: question_2." in said
+    assert "a person changed that" not in said
+    assert "To be looked at again" not in said
+
+
+def test_what_a_person_changed_is_said() -> None:
+    points = course_page().points | {"forward": Fraction(9)}
+    said = text_of(render_page(report(), course_page(points=points)))
+    assert said.count("a person changed that") == 1
+    again = replace(course_page().marked[0], waits=True)
+    said = text_of(render_page(report(), course_page(marked=(again,))))
+    assert "To be looked at again: question_1." in said
 
 
 def test_a_report_with_a_problem() -> None:
@@ -149,6 +236,7 @@ def test_a_report_with_a_problem() -> None:
     assert "No grade yet" in said
     assert "There is no notebook." in said
     assert "forward" not in said
+    assert "graded on its own" not in said
 
 
 def test_synthetic_data_are_said() -> None:

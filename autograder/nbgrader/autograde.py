@@ -6,8 +6,6 @@ course go nbgrader's own way.
 """
 
 import os
-import shutil
-import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,59 +14,70 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
-from nbgrader.converters import base
-from nbgrader.utils import find_all_files
-from traitlets import Enum, Float
+from nbgrader.converters import Autograde
+from traitlets import Bool, Enum, Float, TraitError
 
 from autograder.assignment import ASSIGNMENT
 from autograder.course_key import CourseKeyError
 from autograder.grading import Grader, LevelError
-from autograder.nbgrader.course import CHANGED, graded_submission
 from autograder.nbgrader.errors import GradebookError, NotGraded, speak_plainly
-from autograder.nbgrader.gradebook import check_assignment, save, withdraw
-from autograder.nbgrader.late import assign_late_penalty
+from autograder.nbgrader.folders import (
+    CHANGED,
+    NOTEBOOK,
+    OF_A_STEP,
+    folders_of,
+    graded_submission,
+    keep_only,
+    remove,
+)
+from autograder.nbgrader.gradebook import (
+    check_assignment,
+    check_dataset,
+    open_gradebook,
+    save,
+    withdraw,
+)
+from autograder.nbgrader.late import LatePolicy, assign_late_penalty
 from autograder.nbgrader.rebuild import rebuild, to_json
 from autograder.nbgrader.template import Template, load_template
 from autograder.notebook import read_notebook
 from autograder.report import Report
-from autograder.results import grader_errors
+from autograder.results import REAL, grader_errors
 from autograder.sandbox import Limits
 from autograder.scoring import say_points
-from autograder.submission import Source
-from utils.data_utils import open_dataset
+from autograder.submission import Source, shown
+from utils.data_utils import dataset_name, find_CIFAR10, open_dataset
 from utils.pickles import DataError
 
 REASON = "nbgrader autograde"  # for the history
 OF_PYTEST = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
-def regular_files(path: str, exclude: list[str] | None = None) -> list[str]:
-    """What nbgrader copies beside a notebook; of this assignment's folders no links, no pipes.
-
-    nbgrader would follow a student's link to any file that the grader may read.
-    """
-    found = find_all_files(path, exclude)
-    if Path(path).name != ASSIGNMENT:
-        return found
-    return [name for name in found if stat.S_ISREG(os.lstat(name).st_mode)]
-
-
-base.find_all_files = regular_files
-
-
 class GradeByEngine(NotebookExporter):
-    """Grades this assignment's notebooks and writes them as a marker sees them."""
+    """Grades this assignment's notebooks and writes them as a marker sees them.
+
+    Its settings hold for all that writes grades into the gradebook, our own commands included.
+    """
 
     lowest_level = Enum(
         ("A", "B", "C"), "B", help="The lowest sandbox level at which student code may run."
     ).tag(config=True)
     timeout = Float(10.0, min=0.1, help="Seconds for each part of a submission.").tag(config=True)
+    allow_synthetic = Bool(
+        False, help="Whether the synthetic data set, or another one, may stand in for CIFAR-10."
+    ).tag(config=True)
 
     def __init__(self, **settings: Any):
         super().__init__(**settings)
-        self._grader: Grader | None = None
-        self._template: Template | None = None
         speak_plainly(self.log)
+        if isinstance(self.parent, Autograde) and self._course.assignment_id == ASSIGNMENT:
+            try:
+                self._grader, self._template = self._ready()
+            except (LevelError, DataError, CourseKeyError, GradebookError, TraitError) as error:
+                # It is the same for every submission: stop before anything of them is touched.
+                self.log.error("%s", _in_nbgrader(error))
+                raise SystemExit(1) from None
+            self._take_all(self.parent)
 
     def from_filename(self, filename: str, resources: Any = None, **more: Any) -> Any:
         """Convert a notebook: of this assignment by grading it, of others as nbgrader does."""
@@ -77,56 +86,85 @@ class GradeByEngine(NotebookExporter):
             return super().from_filename(filename, resources, **more)
         resources["output_extension"] = self.file_extension
         path = Path(filename)
-        if path.resolve().parent == self._autograded(told["student"]).resolve():
+        autograded = self._folder(self._course.autograded_directory, told["student"])
+        if path.resolve().parent == autograded.resolve():
             assign_late_penalty(resources, parent=self)
             return path.read_text(encoding="utf-8"), resources
-        return self._graded(path, told["student"]), resources
+        made = self._graded(path, told["student"])
+        keep_only(autograded, OF_A_STEP)
+        return made, resources
 
     def _graded(self, path: Path, student: str) -> str:
         """Grade a submission, write its grades, and return its autograded notebook."""
         source = Source(student, path.parent)
         report = self._report(source)
-        with Gradebook(self._course.db_url, self._course.course_id) as gradebook:
+        with open_gradebook(self._course) as gradebook:
             submission = graded_submission(report, source) if report.graded else None
             if submission is None:
                 withdraw(gradebook, report, REASON)
-                raise NotGraded(f"{student}: {report.problem or grader_errors(report) or CHANGED}")
-            rebuilt = rebuild(self._ready()[1], read_notebook(submission.notebook), report)
+                remove(self._folder(self._course.feedback_directory, student))
+                why = report.problem or grader_errors(report) or CHANGED
+                raise NotGraded(f"{shown(student)}: {why}")
+            rebuilt = rebuild(self._template, read_notebook(submission.notebook), report)
             save(gradebook, report, rebuilt.answers, REASON)
-        self.log.info("%s: %s of %s points", student, say_points(report.score), report.max_score)
+        self.log.info(
+            "%s: %s of %s points", shown(student), say_points(report.score), report.max_score
+        )
         return to_json(rebuilt.notebook)
 
     def _report(self, source: Source) -> Report:
-        try:
-            grader, _ = self._ready()
-        except (LevelError, DataError, CourseKeyError, GradebookError) as error:
-            # It is the same for every submission: stop here, as if this one had not been begun.
-            self.log.error("%s", _in_nbgrader(error))
-            shutil.rmtree(self._autograded(source.student), ignore_errors=True)
-            raise SystemExit(1) from None
         reports: list[Report] = []
         with _environment_kept():
-            grader.grade([source], reports.append)
+            self._grader.grade([source], reports.append)
         return reports[0]
 
     def _ready(self) -> tuple[Grader, Template]:
-        if self._grader is None or self._template is None:
-            with Gradebook(self._course.db_url, self._course.course_id) as gradebook:
-                check_assignment(gradebook)
-            self._template = load_template(self.config)
-            limits = Limits(seconds=self.timeout)
-            self._grader = Grader(open_dataset(quiet=True), limits, self.lowest_level)
-            weakref.finalize(self, self._grader.close)
-        return self._grader, self._template
+        LatePolicy(parent=self)  # says what is wrong with its settings
+        with open_gradebook(self._course) as gradebook:
+            check_assignment(gradebook)
+            data = self._data(gradebook)
+        template = load_template(self.config)
+        grader = Grader(data, Limits(seconds=self.timeout), self.lowest_level)
+        weakref.finalize(self, grader.close)
+        return grader, template
+
+    def _data(self, gradebook: Gradebook) -> Path:
+        found = find_CIFAR10()
+        name = dataset_name(found) if found else "synthetic"
+        check_dataset(gradebook, name, self.allow_synthetic)
+        if name != REAL:
+            self.log.warning("Grading on the %s data set: these are no CIFAR-10 accuracies.", name)
+        return found or open_dataset(quiet=True)
+
+    def _take_all(self, converter: Autograde) -> None:
+        """Have nbgrader hand over every submission, by the name of the assignment's notebook.
+
+        By itself it sees no zip, no notebook of another name, and nothing where a notebook is
+        missing; and it takes what a run left that was killed for a graded submission.
+        """
+        with open_gradebook(self._course) as gradebook:
+            known = {student.id for student in gradebook.students}
+        course = self._course
+        for student, folder in folders_of(course, course.submitted_directory, ASSIGNMENT):
+            converter.assignments[folder] = [os.path.join(folder, NOTEBOOK)]
+            autograded = self._folder(course.autograded_directory, student)
+            if not (autograded / NOTEBOOK).is_file():
+                remove(autograded)
+            if known and student not in known:
+                self.log.warning("%s", stranger(student))
 
     @property
     def _course(self) -> Any:
         converter: Any = self.parent
         return converter.coursedir
 
-    def _autograded(self, student: str) -> Path:
-        course = self._course
-        return Path(course.format_path(course.autograded_directory, student, ASSIGNMENT))
+    def _folder(self, step: str, student: str) -> Path:
+        return Path(self._course.format_path(step, student, ASSIGNMENT))
+
+
+def stranger(student: str) -> str:
+    """Say that somebody was not in the gradebook's roster."""
+    return f"{shown(student)} was not among the gradebook's students: is that the right name?"
 
 
 def _in_nbgrader(error: Exception) -> str:

@@ -1,40 +1,49 @@
 """The course for our own commands: its configuration, gradebook and folders, by one writer."""
 
 import os
-import re
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
-from sqlalchemy.exc import SQLAlchemyError
+from traitlets import TraitError
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from autograder.assignment import ASSIGNMENT, ROOT, load_assignment
-from autograder.nbgrader.errors import GradebookError
+from autograder.assignment import ASSIGNMENT, ROOT
+from autograder.nbgrader.autograde import GradeByEngine, stranger
+from autograder.nbgrader.errors import GradebookError, errors_in_words
 from autograder.nbgrader.feedback import feedback_page
-from autograder.nbgrader.gradebook import check_assignment, save, withdraw
-from autograder.nbgrader.late import assign_late_penalty
-from autograder.nbgrader.rebuild import rebuild, to_json
+from autograder.nbgrader.folders import (
+    CHANGED,
+    NOTEBOOK,
+    OF_A_STEP,
+    SECRET,
+    TIMESTAMP,
+    copy_small,
+    graded_submission,
+    keep_only,
+    read_timestamp,
+    remove,
+)
+from autograder.nbgrader.gradebook import (
+    check_assignment,
+    check_dataset,
+    open_gradebook,
+    save,
+    withdraw,
+)
+from autograder.nbgrader.late import LatePolicy, assign_late_penalty
+from autograder.nbgrader.rebuild import Rebuilt, rebuild, to_json
 from autograder.nbgrader.template import load_template
 from autograder.notebook import read_notebook
 from autograder.report import Report
 from autograder.results import write_atomically
-from autograder.submission import Source, Submission, SubmissionError, read_submission, shown
+from autograder.submission import Source, shown
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
-NOTEBOOK = load_assignment().notebook
-TIMESTAMP = "timestamp.txt"
-MAX_TIMESTAMP = 100  # bytes
-WRITTEN = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?( [\w+:-]{1,20})?")
-CHANGED = "The submission has changed since it was graded. Grade it again."
+CONFIGURATION = "nbgrader_config.py"
 
 
 class CourseGradebook:
@@ -46,28 +55,61 @@ class CourseGradebook:
         The folder of nbgrader_config.py. No other configuration is read: the current folder may
         be a student's.
 
+    Attributes
+    ----------
+    settings : GradeByEngine
+        The limits and the sandbox level that the course grades with.
+    troubles : list of str
+        What a person should know of the writing so far, in sentences.
+    left_out : list of str
+        Students with a grade that was not entered.
+
     Raises
     ------
     GradebookError
-        If the gradebook does not have this assignment as the source notebook has it.
+        If the configuration can't be read, or the gradebook can't, or the gradebook does not have
+        this assignment as the source notebook has it.
     """
 
     def __init__(self, root: Path = ROOT):
-        self.config: Config = PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
-        self.course = CourseDirectory(config=self.config)
-        self.gradebook = Gradebook(self.course.db_url, self.course.course_id)
+        self.config = _read_configuration(root)
+        try:
+            self.course = CourseDirectory(config=self.config)
+            self.settings = GradeByEngine(config=self.config)
+            LatePolicy(config=self.config)
+        except TraitError as error:
+            raise GradebookError(f"{CONFIGURATION} has a value that can't be: {error}") from None
+        self.gradebook = open_gradebook(self.course)
         try:
             check_assignment(self.gradebook)
+            with errors_in_words():
+                self._roster = {student.id for student in self.gradebook.students}
         except Exception:
             self.gradebook.close()
             raise
         self.template = load_template(self.config)
+        self.troubles: list[str] = []
+        self.left_out: list[str] = []
+        self._allowed: set[str] = set()  # data sets that were checked
 
     def __enter__(self) -> "CourseGradebook":
         return self
 
     def __exit__(self, *error: object) -> None:
         self.gradebook.close()
+
+    def check_dataset(self, dataset: str) -> None:
+        """Make sure that grades on this data set may be written.
+
+        Raises
+        ------
+        GradebookError
+            If they may not.
+        """
+        if dataset not in self._allowed:
+            with errors_in_words():
+                check_dataset(self.gradebook, dataset, self.settings.allow_synthetic)
+            self._allowed.add(dataset)
 
     def write(self, report: Report, source: Source, reason: str) -> None:
         """Write a report's grades, and the notebook that a marker sees.
@@ -80,25 +122,71 @@ class CourseGradebook:
             The submission it is of.
         reason : str
             Why it was graded, for the history.
+
+        Raises
+        ------
+        GradebookError
+            If it can't be written, or may not.
         """
-        with _errors_in_words():
-            self._write(report, source, reason)
+        self.check_dataset(report.dataset)
+        if report.assignment.name != ASSIGNMENT:
+            raise GradebookError(f"Only {ASSIGNMENT} can be written into the gradebook.")
+        report = self.as_known(report, source)
+        if self._may_write(report.student):
+            with errors_in_words():
+                self._write(report, source, reason)
+
+    def as_known(self, report: Report, source: Source) -> Report:
+        """The report by the name that the student has for nbgrader: that of the folder.
+
+        A folder of results may be called otherwise, where two names clash or a name is strange.
+        """
+        student = source.path.parent.name
+        is_collected = source.path == self._collected(student)
+        return replace(report, student=student) if is_collected else report
+
+    def graded(self, report: Report, source: Source) -> Rebuilt | None:
+        """The notebook that a marker sees; None if the submission has changed since."""
+        submission = graded_submission(report, source)
+        if submission is None:
+            return None
+        return rebuild(self.template, read_notebook(submission.notebook), report)
+
+    def _may_write(self, student: str) -> bool:
+        if student in self._roster:
+            return True
+        settings = self.config.get("Autograde", {})
+        if not settings.get("create_student", True):
+            self.troubles.append(
+                f"{shown(student)} is not among the gradebook's students, and was not entered: "
+                "c.Autograde.create_student is False."
+            )
+            self.left_out.append(student)
+            return False
+        if self._roster:
+            self.troubles.append(stranger(student))
+        return True
 
     def _write(self, report: Report, source: Source, reason: str) -> None:
         folder = self.folder(self.course.autograded_directory, report.student)
-        submission = graded_submission(report, source) if report.graded else None
-        if submission is None:
+        collected = self._collected(report.student)
+        timestamp = read_timestamp(collected) if source.path == collected else None
+        rebuilt = self.graded(report, source) if report.graded else None
+        if rebuilt is None:
             if report.graded:
                 report = replace(report, checks=(), problem=CHANGED)
-                print(f"{report.student}: {CHANGED}", file=sys.stderr)
-            withdraw(self.gradebook, report, reason)
-            (folder / NOTEBOOK).unlink(missing_ok=True)
+                self.troubles.append(f"{shown(report.student)}: {CHANGED}")
+                self.left_out.append(report.student)
+            withdraw(self.gradebook, report, reason, timestamp)
+            remove(folder)
+            remove(self.folder(self.course.feedback_directory, report.student))
             return
-        rebuilt = rebuild(self.template, read_notebook(submission.notebook), report)
-        timestamp = self._timestamp(source)
         save(self.gradebook, report, rebuilt.answers, reason, timestamp)
         write_atomically(folder / NOTEBOOK, to_json(rebuilt.notebook))
         os.chmod(folder / NOTEBOOK, READ_ONLY)
+        keep_only(folder, [NOTEBOOK])
+        if source.path == collected:
+            copy_small(SECRET, collected, folder)
         if timestamp is not None:  # nbgrader compares it with a later submission's
             write_atomically(folder / TIMESTAMP, f"{timestamp.isoformat(sep=' ')} UTC\n")
         assign_late_penalty(self._resources(report.student), config=self.config)
@@ -114,21 +202,31 @@ class CourseGradebook:
         Raises
         ------
         GradebookError
-            If one that is named has none.
+            If one that is named has none, or a page can't be made.
         """
-        autograded, feedback = self.course.autograded_directory, self.course.feedback_directory
+        with errors_in_words():
+            return list(map(self._write_page, self._with_pages(students)))
+
+    def _with_pages(self, students: Sequence[str]) -> Sequence[str]:
+        autograded = self.course.autograded_directory
         known = [student.id for student in self.gradebook.students]
         there = [name for name in known if (self.folder(autograded, name) / NOTEBOOK).is_file()]
         for name in students:
             if name not in there:
                 raise GradebookError(f"{shown(name)} has no autograded notebook; grade it first.")
-        written = []
-        for name in students or there:
-            page = self.folder(feedback, name) / f"{ASSIGNMENT}.html"
-            made = feedback_page(self.gradebook, self.folder(autograded, name) / NOTEBOOK, name)
-            write_atomically(page, made)
-            written.append(page)
-        return written
+        return students or there
+
+    def _write_page(self, student: str) -> Path:
+        autograded = self.folder(self.course.autograded_directory, student)
+        folder = self.folder(self.course.feedback_directory, student)
+        assign_late_penalty(self._resources(student), config=self.config)
+        self.gradebook.db.expire_all()  # another connection has just written it
+        made = feedback_page(self.gradebook, autograded / NOTEBOOK, student)
+        for name in set(OF_A_STEP) - {NOTEBOOK}:  # nbgrader release_feedback needs them
+            copy_small(name, autograded, folder)
+        page = folder / f"{ASSIGNMENT}.html"
+        write_atomically(page, made)
+        return page
 
     @property
     def submitted(self) -> Path:
@@ -139,43 +237,29 @@ class CourseGradebook:
         """A student's folder of this assignment in one of nbgrader's steps."""
         return Path(self.course.format_path(step, student, ASSIGNMENT))
 
-    def _timestamp(self, source: Source) -> datetime | None:
-        """When it was collected: only where nbgrader writes that down, not a student's own file."""
-        collected = self.folder(self.course.submitted_directory, source.student)
-        return _read_timestamp(collected) if source.path == collected.resolve() else None
+    def _collected(self, student: str) -> Path:
+        """Where nbgrader puts what it collects of a student."""
+        folder = self.folder(self.course.submitted_directory, student)
+        return folder.parent.resolve() / folder.name
 
     def _resources(self, student: str) -> Mapping[str, Any]:
         told = {"student": student, "assignment": ASSIGNMENT, "notebook": ASSIGNMENT}
         return {"nbgrader": told | {"db_url": self.course.db_url}}
 
 
-def graded_submission(report: Report, source: Source) -> Submission | None:
-    """The submission as it was graded; None if it has changed since."""
+def _read_configuration(root: Path) -> Config:
+    """The course's configuration.
+
+    Raises
+    ------
+    GradebookError
+        If running it fails; it is the instructor's own Python.
+    """
     try:
-        submission = read_submission(source)
-    except SubmissionError:
-        return None
-    return submission if submission.sha256 == report.submission_sha256 else None
-
-
-@contextmanager
-def _errors_in_words() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise GradebookError(f"The gradebook can't be read or written: {said}.") from None
-
-
-def _read_timestamp(folder: Path) -> datetime | None:
-    """When a submission was collected, in UTC, if nbgrader wrote it down beside it."""
-    path = folder / TIMESTAMP
-    if not path.is_file() or path.is_symlink() or path.stat().st_size > MAX_TIMESTAMP:
-        return None
-    written = path.read_text(encoding="utf-8", errors="replace").strip()
-    if not WRITTEN.fullmatch(written):  # dates of other forms end dateutil in many ways
-        return None
-    try:
-        return parse_utc(written)
-    except (ValueError, OverflowError):
-        return None
+        return PyFileConfigLoader(CONFIGURATION, str(root)).load_config()
+    except Exception as error:
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        said = str(getattr(error, "msg", error))
+        raise GradebookError(
+            f"{CONFIGURATION} can't be read: {type(error).__name__}: {said}{where}."
+        ) from None

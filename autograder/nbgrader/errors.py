@@ -1,6 +1,10 @@
 """What can go wrong here, as one sentence; nbgrader itself logs a traceback for everything."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from autograder.sandbox.protocol import clean
 
 
 class GradebookError(Exception):
@@ -27,3 +31,23 @@ def speak_plainly(log: logging.Logger) -> None:
     """Have a log say our errors in one sentence."""
     if not any(isinstance(known, OneSentence) for known in log.filters):
         log.addFilter(OneSentence())
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Say what the database complains of in a sentence.
+
+    Raises
+    ------
+    GradebookError
+        If it does.
+    """
+    from nbgrader.api import InvalidEntry
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except (SQLAlchemyError, InvalidEntry) as error:
+        said = clean(str(getattr(error, "orig", None) or error).partition("\n")[0], 200)
+        advice = " Let formgrader and other runs end, and try again." if "locked" in said else ""
+        raise GradebookError(f"The gradebook can't be read or written: {said}.{advice}") from None

@@ -10,12 +10,16 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 
 from autograder.assignment import ASSIGNMENT, CHECK, load_assignment
-from autograder.nbgrader.errors import NotGraded, speak_plainly
-from autograder.nbgrader.late import say_late
+from autograder.nbgrader.errors import GradebookError, NotGraded, speak_plainly
+from autograder.nbgrader.gradebook import open_gradebook
+from autograder.nbgrader.late import assign_late_penalty, say_late
+from autograder.nbgrader.prose import prose
 from autograder.nbgrader.rebuild import RECORD
 from autograder.nbgrader.record import from_record
 from autograder.nbgrader.sanitise import NOTHING
 from autograder.pages import CoursePage, Marked, render_page
+from autograder.results import part_points
+from autograder.submission import shown
 
 CODE_OF = {"accuracy": "best_net"}  # solution cells that aren't called as their part
 
@@ -31,8 +35,12 @@ class FeedbackByEngine(HTMLExporter):
         speak_plainly(self.log)
         resources["output_extension"] = self.file_extension
         converter: Any = self.parent
-        with Gradebook(told["db_url"], converter.coursedir.course_id) as gradebook:
-            return feedback_page(gradebook, Path(filename), told["student"]), resources
+        try:
+            assign_late_penalty(resources, parent=self)
+            with open_gradebook(converter.coursedir) as gradebook:
+                return feedback_page(gradebook, Path(filename), told["student"]), resources
+        except GradebookError as error:
+            raise NotGraded(str(error)) from None
 
 
 def feedback_page(gradebook: Gradebook, autograded: Path, student: str) -> str:
@@ -50,39 +58,68 @@ def feedback_page(gradebook: Gradebook, autograded: Path, student: str) -> str:
     Raises
     ------
     NotGraded
-        If the notebook was not graded by the engine.
+        If the notebook was not graded by the engine, or the gradebook has other grades.
     """
     content = json.loads(autograded.read_text(encoding="utf-8"))
     if RECORD not in content["metadata"]:
-        raise NotGraded(f"{student}'s notebook was not graded by the engine; autograde it again.")
+        raise NotGraded(
+            f"{shown(student)}'s notebook was not graded by the engine; autograde it again."
+        )
+    report, assignment = from_record(content["metadata"][RECORD]), load_assignment()
     cells = {_grade_id(cell): cell for cell in content["cells"]}
     notebook = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
     grades = {grade.name: grade for grade in notebook.grades}
-    penalty = notebook.late_submission_penalty or 0.0
-    parts = {part: CODE_OF.get(part, part) for part in load_assignment().points}
-    marked = load_assignment().marked_points
-    page = CoursePage(
-        total=Fraction(max(0.0, notebook.score - penalty)),
-        max_total=Fraction(notebook.max_score),
-        late=say_late(penalty, notebook.assignment.total_seconds_late),
-        points={part: Fraction(grades[f"{CHECK}{part}"].score) for part in parts},
-        code={part: _text(cells[name]) for part, name in parts.items()},
-        comments={part: _comment(gradebook, notebook, name) for part, name in parts.items()},
-        marked=tuple(_marked(gradebook, notebook, grades[name], cells[name]) for name in marked),
+    checked = {part: part_points(report, part) for part in assignment.points}
+    if any(grades[f"{CHECK}{part}"].auto_score != float(checked[part]) for part in checked):
+        raise NotGraded(
+            f"{shown(student)}'s autograded notebook is not the one of the grades in the "
+            "gradebook; autograde it again."
+        )
+    points = {part: _points(grades[f"{CHECK}{part}"], checked[part]) for part in checked}
+    marked = tuple(
+        _marked(gradebook, notebook, grades[name], cells[name]) for name in assignment.marked_points
     )
-    return render_page(from_record(content["metadata"][RECORD]), page)
+    penalty = notebook.late_submission_penalty or 0.0
+    counted = [*points.values(), *(item.points for item in marked if item.points is not None)]
+    names = {part: CODE_OF.get(part, part) for part in checked}
+    page = CoursePage(
+        total=max(Fraction(0), sum(counted, Fraction(0)) - _exact(penalty)),
+        max_total=assignment.total + assignment.marked_total,
+        late=say_late(penalty, notebook.assignment.total_seconds_late),
+        points=points,
+        code={part: _text(cells[name]) for part, name in names.items()},
+        comments={part: _comment(gradebook, notebook, name) for part, name in names.items()},
+        marked=marked,
+    )
+    return render_page(report, page)
+
+
+def _points(grade: Any, checked: Fraction) -> Fraction:
+    """The checks' points to the last fraction, unless a person changed them."""
+    counted = checked if grade.manual_score is None else _exact(grade.manual_score)
+    return counted + _exact(grade.extra_credit or 0.0)
+
+
+def _exact(score: float) -> Fraction:
+    """What a person wrote, in the decimals that they wrote."""
+    return Fraction(str(score))
 
 
 def _marked(
     gradebook: Gradebook, notebook: SubmittedNotebook, grade: Any, cell: Mapping[str, Any]
 ) -> Marked:
+    has_points = grade.manual_score is not None or grade.auto_score is not None
+    is_code, is_blank = cell["cell_type"] == "code", grade.auto_score is not None
+    written = "" if is_blank else _text(cell)
     return Marked(
         title=grade.name.replace("_", " ").capitalize(),
-        points=None if grade.needs_manual_grade else Fraction(grade.score),
+        points=_points(grade, _exact(grade.auto_score or 0.0)) if has_points else None,
         max_points=Fraction(grade.max_score),
-        answer=_text(cell),
+        answer=written if is_code else prose(written),
+        is_code=is_code,
         pictures=tuple(_pictures(cell)),
         comment=_comment(gradebook, notebook, grade.name),
+        waits=grade.needs_manual_grade,
     )
 
 

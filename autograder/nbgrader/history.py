@@ -5,7 +5,8 @@ and a grade and its entry are written in one transaction.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -59,13 +60,20 @@ class Entry:
 def add(
     session: Session,
     report: Report,
-    answers: dict[str, Answer],
-    marks: dict[str, float],
+    answers: Mapping[str, Answer],
+    marks: Mapping[str, float],
     reason: str,
 ) -> None:
-    """Note a grading, or that a grade was taken back; the session's next commit writes it."""
-    _make_table(session)
+    """Note a grading, or that a grade was taken back; the session's next commit writes it.
+
+    Nothing is noted if all is as it was the last time.
+    """
     fingerprints = {name: answer.fingerprint for name, answer in answers.items()}
+    before = last(session, report.student)
+    if before and _content(before.report, before.answers, before.marks) == _content(
+        report, fingerprints, marks
+    ):
+        return
     row: dict[str, Any] = {
         "time": datetime.now(UTC).isoformat(timespec="seconds"),
         "assignment": ASSIGNMENT,
@@ -79,18 +87,37 @@ def add(
     session.execute(TABLE.insert().values(row))
 
 
+def _content(report: Report, answers: Mapping[str, str], marks: Mapping[str, float]) -> list[Any]:
+    """What is noted of a grading, but for how long it took."""
+    return [to_record(replace(report, seconds=0.0)), answers, marks]
+
+
 def entries(session: Session, student: str) -> list[Entry]:
     """All gradings of a student's submissions, oldest first."""
-    _make_table(session)
-    wanted = sa.and_(TABLE.c.assignment == ASSIGNMENT, TABLE.c.student == student)
-    rows = session.execute(sa.select(TABLE).where(wanted).order_by(TABLE.c.id))
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in _rows(session, TABLE.c.student == student)]
+
+
+def last(session: Session, student: str) -> Entry | None:
+    """The newest entry of a student."""
+    return next(reversed(entries(session, student)), None)
 
 
 def last_graded(session: Session, student: str) -> Entry | None:
     """The newest entry of a student with a grade."""
     graded = [entry for entry in entries(session, student) if entry.report.graded]
     return graded[-1] if graded else None
+
+
+def datasets(session: Session) -> set[str]:
+    """The names of the data sets that grades were ever given on."""
+    reports = [from_record(json.loads(row.report)) for row in _rows(session)]
+    return {report.dataset for report in reports if report.graded}
+
+
+def _rows(session: Session, *wanted: sa.ColumnElement[bool]) -> list[sa.Row]:
+    TABLE.create(session.connection(), checkfirst=True)
+    ours = sa.and_(TABLE.c.assignment == ASSIGNMENT, *wanted)
+    return list(session.execute(sa.select(TABLE).where(ours).order_by(TABLE.c.id)))
 
 
 def _entry(row: sa.Row) -> Entry:
@@ -102,7 +129,3 @@ def _entry(row: sa.Row) -> Entry:
         json.loads(row.answers),
         json.loads(row.marks),
     )
-
-
-def _make_table(session: Session) -> None:
-    TABLE.create(session.connection(), checkfirst=True)

@@ -13,6 +13,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float, TraitError, Unicode, validate
 
 from autograder.assignment import ASSIGNMENT
+from autograder.nbgrader.gradebook import patient
 from autograder.scoring import say_points
 
 HOUR = 60 * 60
@@ -65,6 +66,7 @@ def in_utc(date: str) -> datetime:
 def assign_late_penalty(resources: Any, **settings: Any) -> None:
     """Set a submission's penalty in the gradebook, in place of an older one.
 
+    It is set at each grading, and again where it is shown: an extension may have been granted.
     Without points a day in the policy, what nbgrader's own configuration says is done.
 
     Parameters
@@ -79,7 +81,7 @@ def assign_late_penalty(resources: Any, **settings: Any) -> None:
         AssignLatePenalties(**settings).preprocess(new_notebook(), resources)
         return
     told = resources["nbgrader"]
-    with Gradebook(told["db_url"]) as gradebook:
+    with Gradebook(patient(told["db_url"])) as gradebook:
         if policy.due:
             gradebook.find_assignment(ASSIGNMENT).duedate = in_utc(policy.due)
             gradebook.db.commit()
