@@ -4,10 +4,10 @@
 
 All are run in turn on the same submissions (right ones and those of tests/mutants that end by
 themselves), so that a machine that slows down slows all. The floor is a warm process without wall,
-pytest and report: a fork that loads the same code and answers the same calls, and the forward pass
-over the same images. Contestants that execute notebooks get them cut after the checks of `train`,
-and so do less than the others, which measure the accuracy as well; the start of their process is
-measured by a run over one notebook and taken off.
+pytest and report: a fork for each submission, which loads the same code and answers the same calls,
+and the forward pass over the same images. Contestants that execute notebooks get them cut after the
+checks of `train`, and so do less than the others, which measure the accuracy as well; the start of
+their process is measured by a run over one notebook and taken off.
 """
 
 import argparse
@@ -30,13 +30,13 @@ from rich.table import Table
 from autograder.batch import CONTEXT, THREADS, grade_each
 from autograder.grade_command import cores
 from autograder.grading import Grader
-from autograder.honesty import outcomes
+from autograder.honesty import measure as measure_net
 from autograder.report import Report
 from autograder.sandbox import Job
 from autograder.submission import Source, find_submissions, read_submission
 from autograder.weights import read_weights
 from benchmarks.stock import StockCourse
-from benchmarks.wall import bare_fork, record
+from benchmarks.wall import bare_fork, by_submission, record
 from tests.gallery import complete_notebook, examples, train_weights, write_submission
 from tests.graded import FULL_MARKS
 from utils.data_utils import PER_FILE, load_evaluation_split, open_dataset
@@ -138,8 +138,8 @@ def beyond_the_start(run: Callable[[int], None], count: int) -> tuple[float, flo
 _WORK: list[Callable[[], object]] = []
 
 
-def record_jobs(sources: Iterable[Source], data: Path) -> list[Job]:
-    """What the submissions' workers are asked to do."""
+def record_jobs(sources: Iterable[Source], data: Path) -> list[list[Job]]:
+    """What each submission's workers are asked to do."""
     grader = Grader(data)
     try:
         jobs, _ = record(grader)
@@ -147,11 +147,11 @@ def record_jobs(sources: Iterable[Source], data: Path) -> list[Job]:
         grader.grade(sources, reports.append)
     finally:
         grader.close()
-    return jobs
+    return by_submission(jobs)
 
 
-def _ready_to_fork(jobs: Iterable[Job]) -> None:
-    _WORK.extend(partial(bare_fork, job) for job in jobs)
+def _ready_to_fork(groups: Iterable[list[Job]]) -> None:
+    _WORK.extend(partial(bare_fork, jobs) for jobs in groups)
 
 
 def _ready_to_measure(sources: Iterable[Source], data: Path) -> None:
@@ -160,8 +160,7 @@ def _ready_to_measure(sources: Iterable[Source], data: Path) -> None:
         weights = read_submission(source).weights
         params = read_weights(weights)
         _WORK.append(partial(read_weights, weights))
-        _WORK.append(partial(outcomes, params, split.X_val, split.y_val))
-        _WORK.append(partial(outcomes, params, split.X_test, split.y_test))
+        _WORK.append(partial(measure_net, params, split))
 
 
 def _do_all() -> float:

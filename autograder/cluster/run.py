@@ -1,13 +1,13 @@
 """Many submissions, graded on the workers of a Dask scheduler.
 
 The submissions are read here and travel as bytes; what comes back is the content of results.json,
-which is written here, once for each submission. Dask itself gives a submission to another worker
-if the one that has it dies.
+which is written here, once for each submission.
 """
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
@@ -16,7 +16,7 @@ from distributed import Client, Future, KilledWorker, wait
 
 from autograder import course_key
 from autograder.batch import BatchError, WrongDataError
-from autograder.cluster.connection import connected
+from autograder.cluster.connection import ANSWER_SECONDS, connected
 from autograder.cluster.errors import GraderEndedError, RefusedError
 from autograder.cluster.team import LOOK_SECONDS, Team
 from autograder.cluster.terms import Terms, terms_here
@@ -29,6 +29,9 @@ from autograder.sandbox import Limits
 from autograder.submission import Source
 from utils.data_utils import PER_FILE, load_evaluation_split
 from utils.pickles import DataError
+
+AHEAD = 2  # submissions that each thread of a worker has in hand: one to grade, one to go on with
+DEATHS = 3  # so many workers may die with a submission in hand; it may be the cause
 
 
 def grade_each_on_cluster(
@@ -83,15 +86,20 @@ def grade_each_on_cluster(
 
 @dataclass(frozen=True)
 class _Flight:
-    """A submission on its way, and the workers that may grade it."""
+    """A submission in a worker's hands, and what keeps its bytes there."""
 
     number: int
     handed: Handed
-    workers: frozenset[str]
+    worker: str
+    data: Future
 
 
 class _Run:
-    """Keeps as many submissions on their way as the workers can use, and no more."""
+    """Gives each worker as many submissions as it can use, and no more.
+
+    A submission goes to one worker, by scatter: what stands in a task's arguments, the scheduler
+    keeps for long in its log of messages. If the worker dies, it goes to another.
+    """
 
     def __init__(
         self, client: Client, terms: Terms, sources: Sequence[Source], secret: bytes,
@@ -102,37 +110,61 @@ class _Run:
         self.team = Team(client, terms)
         self.pending = deque(range(len(sources)))
         self.flights: dict[Future, _Flight] = {}
+        self.deaths: Counter[int] = Counter()
 
     def reports(self) -> Iterator[tuple[int, Report]]:
         """The reports, as they come."""
         while self.pending or self.flights:
             if self.team.look_around():
-                self._turn_back()
+                yield from self._miss()
+            self._take_back()
             yield from self._send()
             yield from self._receive()
 
-    def _turn_back(self) -> None:
-        """Take back what no worker that is still there may grade."""
+    def _miss(self) -> Iterator[tuple[int, Report]]:
+        """Give up what workers have that are gone."""
         for future, flight in list(self.flights.items()):
-            if not flight.workers & self.team.threads.keys():
+            if flight.worker not in self.team.threads:
                 future.cancel()
                 del self.flights[future]
-                self.pending.appendleft(flight.number)
+                yield from self._lost(flight)
 
     def _send(self) -> Iterator[tuple[int, Report]]:
         """Send submissions while there is room; those that need no grading are reported here."""
-        while self.pending and len(self.flights) < self.team.room:
+        while self.pending and (worker := self._free()):
             number = self.pending.popleft()
             handed = read(self.sources[number], self.secret)
             kept = self.results.find(handed, self.team.members.values())
             if kept is not None:
                 yield number, kept
                 continue
-            workers = list(self.team.members)
-            future = self.client.submit(
-                grade, self.terms, handed, key=f"grade-{uuid4()}", workers=workers
-            )
-            self.flights[future] = _Flight(number, handed, frozenset(workers))
+            try:
+                data = self.client.scatter(
+                    handed, workers=[worker], hash=False, timeout=ANSWER_SECONDS
+                )
+            except OSError:  # it may have died just now
+                self.pending.appendleft(number)
+                self.team.forget(worker)
+                return
+            key = f"grade-{uuid4()}"
+            future = self.client.submit(grade, self.terms, data, key=key, workers=[worker])
+            self.flights[future] = _Flight(number, handed, worker, data)
+
+    def _free(self) -> str | None:
+        """The worker that has most room for another submission, if one has."""
+        room = {w: AHEAD * self.team.threads[w] - len(self._in_hand(w)) for w in self.team.members}
+        return max((w for w in room if room[w] > 0), key=room.__getitem__, default=None)
+
+    def _in_hand(self, worker: str) -> list[Future]:
+        return [future for future, flight in self.flights.items() if flight.worker == worker]
+
+    def _take_back(self) -> None:
+        """At the end, a worker that is idle gets what another has not begun."""
+        in_hand = {worker: self._in_hand(worker) for worker in self.team.members}
+        waiting = [f for w, futures in in_hand.items() for f in futures[self.team.threads[w] :]]
+        if waiting and not self.pending and not all(in_hand.values()):
+            waiting[-1].cancel()
+            self.pending.append(self.flights.pop(waiting[-1]).number)
 
     def _receive(self) -> Iterator[tuple[int, Report]]:
         """Wait a moment for answers."""
@@ -144,6 +176,8 @@ class _Run:
             done = wait(futures, timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             return
+        except CancelledError:
+            done = {future for future in futures if future.cancelled()}
         for future in done:
             if future in self.flights:
                 yield from self._landed(future)
@@ -152,20 +186,33 @@ class _Run:
 
     def _landed(self, future: Future) -> Iterator[tuple[int, Report]]:
         flight = self.flights.pop(future)
-        if future.status != "error":
-            yield flight.number, self.results.take(future.result(), flight.handed)
+        if future.status == "error":
+            yield from self._failed(flight, future.exception())
             return
-        error = future.exception()
-        if isinstance(error, RefusedError):
+        try:
+            graded = future.result(timeout=ANSWER_SECONDS)
+        except (CancelledError, TimeoutError):
+            yield from self._lost(flight)
+            return
+        yield flight.number, self.results.take(graded, flight.handed)
+
+    def _failed(self, flight: _Flight, error: BaseException | None) -> Iterator[tuple[int, Report]]:
+        if isinstance(error, KilledWorker):
+            yield from self._lost(flight)
+        elif isinstance(error, RefusedError):
             self.team.refuse(error)
             self.pending.appendleft(flight.number)
         else:
-            yield flight.number, self.results.fail(flight.handed.student, _said(error))
+            is_ours = isinstance(error, GraderEndedError)
+            said = str(error) if is_ours else f"The worker failed ({type(error).__name__}: {error})"
+            yield flight.number, self.results.fail(flight.handed.student, said)
 
-
-def _said(error: BaseException | None) -> str:
-    if isinstance(error, KilledWorker):
-        return f"Workers died with it in hand ({error.allowed_failures + 1}, one after the other)"
-    if isinstance(error, GraderEndedError):
-        return str(error)
-    return f"The worker failed ({type(error).__name__}: {error})"
+    def _lost(self, flight: _Flight) -> Iterator[tuple[int, Report]]:
+        """A worker is gone: what it had in hand goes to another, but not again and again."""
+        self.team.look_soon()
+        self.deaths[flight.number] += 1
+        if self.deaths[flight.number] < DEATHS:
+            self.pending.appendleft(flight.number)
+        else:
+            said = f"{DEATHS} workers died with it in hand, one after the other"
+            yield flight.number, self.results.fail(flight.handed.student, said)

@@ -2,18 +2,19 @@
 
 import sys
 import time
+from concurrent.futures import CancelledError
 from uuid import uuid4
 
-from distributed import Client, Future
+from distributed import Client, Future, KilledWorker
 
 from autograder.batch import BatchError
+from autograder.cluster.connection import ANSWER_SECONDS
 from autograder.cluster.errors import RefusedError
 from autograder.cluster.terms import Settings, Terms
 from autograder.cluster.worker import introduce
 
 LOOK_SECONDS = 1.0  # between two looks at who is there
 PATIENCE_SECONDS = 60.0  # how long a run waits for a worker where there is none
-AHEAD = 2  # submissions that each thread of a worker has in hand: one to grade, one to go on with
 
 
 class Team:
@@ -30,21 +31,18 @@ class Team:
         Of each worker that grades, by its address.
     asked : dict of Future to str
         The answers that are still to come, and whose they are.
+    threads : dict of str to int
+        Of each worker that is there.
     """
 
     def __init__(self, client: Client, terms: Terms):
         self.client, self.terms = client, terms
         self.members: dict[str, Settings] = {}
         self.asked: dict[Future, str] = {}
-        self.threads: dict[str, int] = {}  # of each worker that is there
+        self.threads: dict[str, int] = {}
         self._refused: set[str] = set()
         self._next_look = self._last_met = time.monotonic()
         self._has_met = False
-
-    @property
-    def room(self) -> int:
-        """How many submissions may be on their way at once."""
-        return AHEAD * sum(self.threads[address] for address in self.members)
 
     def look_around(self) -> bool:
         """Meet the workers that have come, and forget those that are gone.
@@ -61,6 +59,8 @@ class Team:
         """
         if time.monotonic() < self._next_look:
             return False
+        if self.client.status != "running":
+            raise ConnectionError("it has lost its scheduler")
         self.threads = dict(self.client.nthreads())
         self.members = {a: s for a, s in self.members.items() if a in self.threads}
         self._refused &= self.threads.keys()
@@ -74,6 +74,10 @@ class Team:
         self._wait_for_somebody()
         return True
 
+    def look_soon(self) -> None:
+        """Make the next look a look in any case."""
+        self._next_look = 0.0
+
     def _ask(self, address: str) -> None:
         future = self.client.submit(
             introduce, self.terms, key=f"introduce-{uuid4()}", workers=[address]
@@ -83,14 +87,23 @@ class Team:
     def hear(self, future: Future) -> None:
         """Take the answer of a worker that was asked."""
         address = self.asked.pop(future)
-        if future.status != "error":
-            self.members[address] = future.result()
-            self._has_met = True
-            return
-        error = future.exception()
-        if not isinstance(error, RefusedError):  # whatever it runs, it is not what we run
-            error = RefusedError(address, f"It can't grade ({type(error).__name__}: {error}).")
-        self.refuse(error)
+        error = future.exception() if future.status == "error" else None
+        if isinstance(error, RefusedError):
+            self.refuse(error)
+        elif error is not None and not isinstance(error, KilledWorker):
+            # Whatever it runs, it is not what we run.
+            self.refuse(RefusedError(address, f"It can't grade ({type(error).__name__}: {error})."))
+        else:
+            try:
+                self.members[address] = future.result(timeout=ANSWER_SECONDS)
+                self._has_met = True
+            except (CancelledError, KilledWorker, TimeoutError):
+                self.look_soon()  # it is gone, or it will be asked anew
+
+    def forget(self, address: str) -> None:
+        """Take a worker that doesn't answer for one that has not been met."""
+        self.members.pop(address, None)
+        self.look_soon()
 
     def refuse(self, error: RefusedError) -> None:
         """Give a worker no more work, and say why."""
