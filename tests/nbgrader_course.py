@@ -89,9 +89,9 @@ class Course:
     def folder(self, step: str, student: str) -> Path:
         return self.root / step / student / ASSIGNMENT
 
-    def run(self, *arguments: object, **variables: str) -> Done:
+    def run(self, *arguments: object, where: Path | None = None, **variables: str) -> Done:
         """`python -m nbgrader ...` in the course's folder."""
-        return self.python("-m", "nbgrader", *arguments, **variables)
+        return self.python("-m", "nbgrader", *arguments, where=where, **variables)
 
     def python(self, *arguments: object, where: Path | None = None, **variables: str) -> Done:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}

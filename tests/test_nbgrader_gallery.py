@@ -31,6 +31,34 @@ for folder in sys.argv[1:]:
     pytest.main(["autograder/suite", "-q", "--tb=no", *suite, "--submission", folder])
 """
 PROCESSES = 2
+GIVEN_AWAY = """
+import re, sys
+from pathlib import Path
+import numpy as np
+from autograder.grading import Grader
+from autograder.pages import render_page
+from autograder.sandbox import Limits
+from autograder.submission import find_submissions
+from autograder.suite import support
+from utils.data_utils import open_dataset
+
+expected, shown, compare = set(), {}, support.difference
+
+def noting(name, got, right, *tolerances):
+    expected.update(f"{value:.8g}" for value in np.ravel(right))
+    return compare(name, got, right, *tolerances)
+
+def numbers(report):
+    digits = r"-?[0-9]+[.][0-9]{5,}(?:e[-+][0-9]+)?"
+    shown[report.student] = set(re.findall(digits, render_page(report)))
+
+support.difference = noting
+grader = Grader(open_dataset(quiet=True), Limits(seconds=2))
+grader.grade(find_submissions([Path("submitted")]), numbers)
+grader.close()
+print(len(expected), sum(map(len, shown.values())))
+print(*sorted(student for student, found in shown.items() if found & expected))
+"""
 
 pytestmark = pytest.mark.slow
 
@@ -114,3 +142,14 @@ def test_pytest_says_the_same(graded: Graded, by_pytest: dict[str, str], example
     for part in PARTS:
         said = re.findall(rf"^{part} +([\d.]+) of \d+$", by_pytest[example.name], re.MULTILINE)
         assert said == [say_points(part_points(report, part))]
+
+
+def test_no_page_gives_an_expected_value_away(graded: Graded) -> None:
+    """All numbers on it, to eight digits, are the student's own."""
+    done = graded.course.python("-c", GIVEN_AWAY)
+    counts, found = done.said.splitlines()[:2]
+    expected, shown = map(int, counts.split())
+    assert expected > 10_000
+    assert shown > 100
+    # It returns the probabilities for scores, and its page says one; the loss is to return them.
+    assert found.split() == ["forward_softmax_scores"]

@@ -144,7 +144,9 @@ def test_synthetic_data_must_be_asked_for_by_name(course: Course) -> None:
 def test_a_grade_on_cifar_is_never_replaced_by_a_synthetic_one(copied: Path) -> None:
     """Not even where synthetic data were asked for by name."""
     with CourseGradebook(copied) as course:
-        real = replace(history.last_graded(course.gradebook.db, "ann").report, dataset=REAL)
+        last = history.last_graded(course.gradebook.db, "ann")
+        assert last is not None
+        real = replace(last.report, dataset=REAL)
         writing.save(course.gradebook, real, {}, "on real data")
         before = writing.total(writing.find_grades(course.gradebook, "ann"))
         source = Source("ann", copied / "submitted" / "ann" / "two_layer_net")

@@ -14,5 +14,7 @@ def softmax_loss(params, scores, y, reg):
     exp_scores = np.exp(scores)
     probs = exp_scores / np.sum(exp_scores, axis=1, keepdims=True)
     data_loss = np.sum(-np.log(probs[np.arange(N), y])) / N
-    loss = data_loss + 0.5 * reg * (np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2) + np.sum(params["b2"] ** 2))
+    loss = data_loss + 0.5 * reg * (
+        np.sum(params["W1"] ** 2) + np.sum(params["W2"] ** 2) + np.sum(params["b2"] ** 2)
+    )
     return loss, probs
