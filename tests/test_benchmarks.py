@@ -60,3 +60,16 @@ def test_grading_measures_every_contestant(tmp_path_factory: pytest.TempPathFact
                  "nbconvert --execute", "nbgrader autograde"):  # fmt: skip
         line = rf"^{name} +{number} +-?{number} +-?{number} +-?{number} +-?{number} times *$"
         assert re.search(line, done.stdout, re.MULTILINE), done.stdout
+
+
+@pytest.mark.slow
+def test_scale_looks_at_every_tenth(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = synthetic_data(tmp_path_factory)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.scale", "--submissions", "40", "--data", str(data)],
+        cwd=ROOT, capture_output=True, text=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "40 submissions of 40 codes" in done.stdout
+    rows = re.findall(r"^ +(\d+) +\d+\.\d +\d+ +\d+ *$", done.stdout, re.MULTILINE)
+    assert [int(row) for row in rows] == list(range(1, 11)), done.stdout

@@ -64,6 +64,7 @@ RUN_ELSEWHERE = {
     ".venv/bin/python -m pytest -q -s -m slow tests/test_source_notebook.py": "CI's slow tests",
     "make test": "CI runs it; this test is part of it",
     "make check": "CI runs its two parts",
+    ".venv/bin/python -m benchmarks.scale": "tests/test_benchmarks.py, with few submissions",
     ".venv/bin/python -m benchmarks.grading": "tests/test_benchmarks.py, with few submissions",
     "make data": "tests/test_download.py runs what it calls, against a server of its own",
 }
