@@ -5,7 +5,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ from utils.pickles import DataError
 
 if TYPE_CHECKING:  # a command imports what it needs when it is run
     from autograder.ledger import Ledger
-    from autograder.report import Report
+    from autograder.nbgrader.commands import Writer
     from autograder.submission import Source
 
 LOCK = ".lock"
@@ -65,15 +65,15 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
     add(
         "--timeout",
         type=_seconds,
-        default=10.0,
         metavar="SECONDS",
-        help="for each part of a submission (default: 10)",
+        help="for each part of a submission (default: 10; with --gradebook what nbgrader_config.py "
+        "says)",
     )
     add(
         "--level",
         choices=("A", "B", "C"),
-        default="B",
-        help="lowest sandbox level to grade at (default: B)",
+        help="lowest sandbox level to grade at (default: B; with --gradebook what "
+        "nbgrader_config.py says)",
     )
     add(
         "--retrain",
@@ -149,7 +149,8 @@ def _grade(options: argparse.Namespace) -> int:
         return fail(str(error), WRONG_CALL)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
-        with only_run(options.out), writer(options.gradebook) as write:
+        asked = options.gradebook, options.timeout, options.level, data
+        with only_run(options.out), writer(*asked) as write:
             ledger = _grade_with_progress(sources, data, options, write)
     except BatchError as error:
         return fail(str(error), error.code)
@@ -170,7 +171,7 @@ def _grade_with_progress(
     sources: Sequence["Source"],
     data: Path | None,
     options: argparse.Namespace,
-    write: Callable[["Report", "Source"], None],
+    write: "Writer",
 ) -> "Ledger":
     from rich.console import Console
 
@@ -182,7 +183,7 @@ def _grade_with_progress(
 
     retrain_seconds = options.retrain_timeout if options.retrain else None
     settings = (
-        Limits(seconds=options.timeout), options.level, retrain_seconds, options.out, options.again,
+        Limits(seconds=write.seconds), write.level, retrain_seconds, options.out, options.again,
     )  # fmt: skip
     if options.scheduler is None:
         coming = grade_each(sources, data, options.workers, *settings)

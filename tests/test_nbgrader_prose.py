@@ -4,7 +4,7 @@ import time
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.nbgrader.formula import formula
@@ -38,6 +38,7 @@ def test_hostile_text_only_formats(text: str) -> None:
         assert_only_formats(wrapped)
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=30).map("".join))
 def test_any_text_only_formats(text: str) -> None:
     assert_only_formats(text)
@@ -86,6 +87,7 @@ def test_what_is_no_simple_formula_stays_as_typed(latex: str) -> None:
     assert formula(latex) == latex
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_formula_is_only_text(latex: str) -> None:
     for element in html5lib.parseFragment(formula(latex), namespaceHTMLElements=False).iter():

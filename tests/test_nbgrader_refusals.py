@@ -10,7 +10,7 @@ from sqlite3 import connect
 import pytest
 
 from autograder.nbgrader import gradebook as writing
-from autograder.nbgrader import history
+from autograder.nbgrader import history, opening
 from autograder.nbgrader.course import CourseGradebook
 from autograder.nbgrader.errors import GradebookError
 from autograder.report import Report
@@ -77,7 +77,7 @@ def test_a_configuration_that_is_none(copied: Path, line: str, said: str) -> Non
 
 def test_a_gradebook_that_is_locked(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while; a short lock is waited for."""
-    monkeypatch.setattr(writing, "PATIENCE", 0.2)
+    monkeypatch.setattr(opening, "PATIENCE", 0.2)
     report = Report("ann", problem="No.")
     source = Source("ann", copied / "submitted" / "ann" / "two_layer_net")
     with CourseGradebook(copied) as course, closing(connect(copied / "gradebook.db")) as other:
@@ -195,6 +195,22 @@ def test_nbgrader_warns_of_them_as_well(course: Course) -> None:
     assert done.code == 0
     assert "is that the right name?" not in done.said
     assert students(course) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("submitted/ADA/two_layer_net", "ADA"),
+        ("submitted/ADA", "ADA-2"),
+        ("submitted/ADA.zip", "ADA-2"),
+        ("elsewhere/ADA/two_layer_net", "ADA-2"),
+    ],
+)
+def test_the_folders_name_is_the_students(copied: Path, path: str, known: str) -> None:
+    """Results may be called otherwise: "ADA" and "ada" are one folder on some disks."""
+    with CourseGradebook(copied) as course:
+        found = course.as_known(Report("ADA-2"), Source("ADA-2", copied.resolve() / path))
+    assert found.student == known
 
 
 def students(course: Course) -> set[str]:

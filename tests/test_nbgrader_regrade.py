@@ -153,7 +153,11 @@ def test_other_assignments_go_nbgraders_own_way(course: Course) -> None:
     for folder in ("source/week_1", "submitted/fay/week_1"):
         (course.root / folder).mkdir(parents=True)
         nbformat.write(notebook, course.root / folder / "week_1.ipynb")
+    beside = course.root / "source" / "week_1" / "datasets"
+    beside.mkdir()
+    (beside / "best_net.npz").write_text("what this assignment hands out")
     assert course.run("generate_assignment", "week_1", "--force").code == 0
+    assert (course.root / "release" / "week_1" / "datasets" / "best_net.npz").is_file()
     done = course.run("autograde", "week_1")
     assert done.code == 0, done.said
     with course.gradebook() as gradebook:

@@ -30,14 +30,9 @@ from autograder.nbgrader.folders import (
     keep_only,
     remove,
 )
-from autograder.nbgrader.gradebook import (
-    check_assignment,
-    check_dataset,
-    open_gradebook,
-    save,
-    withdraw,
-)
+from autograder.nbgrader.gradebook import save, withdraw
 from autograder.nbgrader.late import LatePolicy, assign_late_penalty
+from autograder.nbgrader.opening import check_assignment, check_dataset, open_gradebook
 from autograder.nbgrader.rebuild import rebuild, to_json
 from autograder.nbgrader.template import Template, load_template
 from autograder.notebook import read_notebook

@@ -173,7 +173,7 @@ def _regrade(options: argparse.Namespace) -> int:
                 elif changes:
                     print("Nothing was written; --yes writes without asking.")
     except BatchError as error:
-        return fail(str(error), SOME_NOT_GRADED)
+        return fail(str(error), error.code)
     except (SubmissionError, DataError, GradebookError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
     return GRADED if regrading.all_graded else SOME_NOT_GRADED

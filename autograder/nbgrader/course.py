@@ -8,8 +8,6 @@ from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
 from traitlets import TraitError
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.assignment import ASSIGNMENT, ROOT
 from autograder.nbgrader.autograde import GradeByEngine, stranger
@@ -27,14 +25,15 @@ from autograder.nbgrader.folders import (
     read_timestamp,
     remove,
 )
-from autograder.nbgrader.gradebook import (
+from autograder.nbgrader.gradebook import save, withdraw
+from autograder.nbgrader.late import LatePolicy, assign_late_penalty
+from autograder.nbgrader.opening import (
+    CONFIGURATION,
     check_assignment,
     check_dataset,
     open_gradebook,
-    save,
-    withdraw,
+    read_configuration,
 )
-from autograder.nbgrader.late import LatePolicy, assign_late_penalty
 from autograder.nbgrader.rebuild import Rebuilt, rebuild, to_json
 from autograder.nbgrader.template import load_template
 from autograder.notebook import read_notebook
@@ -43,7 +42,6 @@ from autograder.results import write_atomically
 from autograder.submission import Source, shown
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
-CONFIGURATION = "nbgrader_config.py"
 
 
 class CourseGradebook:
@@ -72,7 +70,7 @@ class CourseGradebook:
     """
 
     def __init__(self, root: Path = ROOT):
-        self.config = _read_configuration(root)
+        self.config = read_configuration(root)
         try:
             self.course = CourseDirectory(config=self.config)
             self.settings = GradeByEngine(config=self.config)
@@ -245,21 +243,3 @@ class CourseGradebook:
     def _resources(self, student: str) -> Mapping[str, Any]:
         told = {"student": student, "assignment": ASSIGNMENT, "notebook": ASSIGNMENT}
         return {"nbgrader": told | {"db_url": self.course.db_url}}
-
-
-def _read_configuration(root: Path) -> Config:
-    """The course's configuration.
-
-    Raises
-    ------
-    GradebookError
-        If running it fails; it is the instructor's own Python.
-    """
-    try:
-        return PyFileConfigLoader(CONFIGURATION, str(root)).load_config()
-    except Exception as error:
-        where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        said = str(getattr(error, "msg", error))
-        raise GradebookError(
-            f"{CONFIGURATION} can't be read: {type(error).__name__}: {said}{where}."
-        ) from None

@@ -89,8 +89,8 @@ def has_grade(gradebook: Gradebook, student: str) -> bool:
     last = history.last(gradebook.db, student)
     if last is None or not last.report.graded:
         return False
-    grades = find_grades(gradebook, student)
+    scores = {name: grade.auto_score for name, grade in find_grades(gradebook, student).items()}
     return all(
-        grades[f"{CHECK}{part}"].auto_score == float(part_points(last.report, part))
+        scores.get(f"{CHECK}{part}") == float(part_points(last.report, part))
         for part in last.report.assignment.points
     )

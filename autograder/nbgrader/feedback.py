@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook, MissingEntry, SubmittedNotebook
 
 from autograder.assignment import ASSIGNMENT, CHECK, load_assignment
 from autograder.nbgrader.errors import GradebookError, NotGraded, speak_plainly
-from autograder.nbgrader.gradebook import open_gradebook
 from autograder.nbgrader.late import assign_late_penalty, say_late
+from autograder.nbgrader.opening import open_gradebook
 from autograder.nbgrader.prose import prose
 from autograder.nbgrader.rebuild import RECORD
 from autograder.nbgrader.record import from_record

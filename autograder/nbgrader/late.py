@@ -13,7 +13,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import Float, TraitError, Unicode, validate
 
 from autograder.assignment import ASSIGNMENT
-from autograder.nbgrader.gradebook import patient
+from autograder.nbgrader.opening import patient
 from autograder.scoring import say_points
 
 HOUR = 60 * 60
