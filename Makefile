@@ -31,8 +31,8 @@ demo: $(READY)  ## release the homework, grade sample submissions, print the tab
 test: $(READY)  ## run the tests (without the slow ones), side by side
 	$(PY) -m pytest -m "not slow" -q -n auto --dist loadfile
 
-test-slow: $(READY)  ## run the slow tests
-	$(PY) -m pytest -m slow -q -rs
+test-slow: $(READY)  ## run the slow tests, side by side
+	$(PY) -m pytest -m slow -q -rs -n auto --dist loadfile
 
 attacks: $(READY)  ## run the hostile submissions of tests/attacks, at levels A and B
 	$(PY) -m pytest -q -p no:cacheprovider tests/test_attacks.py
