@@ -1,4 +1,7 @@
-"""Two bugs at once: the mutants of one cell whose changes are apart, put together."""
+"""Two bugs at once: the mutants of one cell whose changes are apart, put together.
+
+Of one bug and of two, it is said here which names are right.
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +9,7 @@ from difflib import SequenceMatcher
 from itertools import combinations, pairwise
 
 from tests.gallery import Example, examples
+from utils.checks.bugs import known, name
 
 # What the mutants of a cell are written from: a right solution, plainer than the notebook's.
 PLAIN = {
@@ -110,7 +114,38 @@ def train(
 """,
 }
 
+ALSO = {  # right names that a mutant is given besides its own, in another check
+    "backward_wrong_sign": {name("gradient sign", "b1"), name("gradient sign", "b2")},
+    "forward_transposed": {name("transposed", "hidden")},
+    "loss_axis0": {name("probs over batch")},
+    "loss_zero": {name("no penalty")},
+    "train_no_learning_rate": {name("no decay")},
+}
+TOGETHER = {  # what two mutants come to, put together: here, a mask that masks nothing
+    ("backward_changes_X", "backward_mask_of_gradient"): {name("gradient no relu")},
+}
+BOTH = {
+    frozenset([name("no b1"), name("no b2")]): name("no biases"),
+    frozenset([name("ascends", "W1"), name("updated twice", "W1")]): name("never updated", "W1"),
+}
+
 Edit = tuple[int, int, list[str]]  # pieces first to last of the plain text, and what replaces them
+
+
+def names_of(mutant: Example) -> set[str]:
+    """The names that are right for a mutant: for each parameter whose check it loses."""
+    bug = known(mutant.diagnosis)
+    which = {check.partition(".")[2] for check in mutant.loses} if mutant.cell == "backward" else ()
+    parts = {name("no b1"), name("no b2")} if mutant.diagnosis == name("no biases") else set()
+    own = {bug.name.format(one) for one in which if bug} | ALSO.get(mutant.name, set())
+    return {"", mutant.diagnosis, *parts, *own}
+
+
+def names_of_both(one: Example, other: Example) -> set[str]:
+    """The names that are right for two bugs at once."""
+    both = BOTH.get(frozenset([one.diagnosis, other.diagnosis]), "")
+    together = TOGETHER.get((one.name, other.name), set())
+    return {*names_of(one), *names_of(other), both, *together}
 
 
 def pairs(cell: str) -> Iterator[tuple[Example, Example, str]]:

@@ -820,6 +820,14 @@ def test_a_failed_check_is_a_sentence_without_a_traceback(body: str, said: str) 
     assert output.strip() == said
 
 
+def test_a_long_sentence_is_wrapped_between_words() -> None:
+    failed = CheckFailed("word " * 60 + "end.", "dW1 lacks the one-hot labels")
+    shown = "\n".join(failed._render_traceback_())
+    assert all(len(line) <= 102 for line in shown.splitlines())
+    assert shown.split() == ["Not", "yet:", *str(failed).split()]
+    assert shown.splitlines()[-1] == "Read again: section 4. Backward."
+
+
 def test_an_exception_is_shown_with_the_students_lines_and_all_shapes() -> None:
     output = in_ipython(
         """

@@ -26,6 +26,7 @@ from tests.graded import (
     tuned_weights,
 )
 from tests.homework import PARTS
+from tests.pairs import names_of
 from utils.data_utils import load_evaluation_split
 
 SYNTAX_ERROR = """\
@@ -76,6 +77,7 @@ def test_a_mutant_loses_what_it_says(mutant: Example, reports: dict[str, Report]
         assert "\n" not in check.message
     first = next(check for check in gone if check.id == mutant.loses[0])
     assert first.diagnosis == mutant.diagnosis, said([first])
+    assert {check.diagnosis for check in gone} <= names_of(mutant), said(gone)
     kept = [check for check in report.checks if check not in gone]
     assert all(check.points == check.max_points for check in kept)
     assert report.score == report.max_score - sum(check.max_points for check in gone)

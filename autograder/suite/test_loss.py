@@ -62,7 +62,7 @@ def cases(context: Context) -> list[Case]:
 def answers(cases: list[Case], ask: Callable) -> dict[str, list[Asked]]:
     plain = [case.call() for case in cases]
     regularised = [case.call(reg=case.reg) for case in cases]
-    shifted = [case.call(shift=shift) for case in cases for shift in SHIFTS]
+    shifted = [case.call(shift=shift) for shift in SHIFTS for case in cases]
     asked = ask([*plain, *regularised, *shifted])
     n = len(cases)
     return {"plain": asked[:n], "regularised": asked[n : 2 * n], "shifted": asked[2 * n :]}
@@ -97,7 +97,7 @@ def test_stable(cases: list[Case], answers: dict) -> None:
     if len({float(answer["loss"]) for answer in answers["plain"]}) == 1:
         raise Failed(f"The loss is the same whatever the scores are. {answers['plain'][0].setting}")
     for number, answer in enumerate(answers["shifted"]):
-        case, kind = divmod(number, len(SHIFTS))
+        kind, case = divmod(number, len(cases))
         plain, shift = answers["plain"][case]["loss"], SHIFTS[kind]
         if not np.isfinite(plain):
             raise Failed(f"The loss is {plain} already for ordinary scores. {answer.setting}")

@@ -6,6 +6,7 @@ is always the same: is it there, its type, its dtype, its shape, is it finite, t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from utils.checks.bugs import known
 
 EXACT = 1e-7  # relative to the largest expected value; right float64 formulas differ by about 1e-13
 SINGLE = 2e-4  # the same for float32, whose right formulas differ by about 1e-6
+WIDTH = 102  # characters of a line in JupyterLab, in a window of usual size
 
 
 class CheckFailed(AssertionError):
@@ -33,7 +35,9 @@ class CheckFailed(AssertionError):
 
     def _render_traceback_(self) -> list[str]:
         # IPython calls this instead of printing a traceback through code that is not the student's.
-        return [f"Not yet: {self}", *getattr(self, "__notes__", ())]
+        lines = f"Not yet: {self}".splitlines()
+        wrapped = ["\n".join(wrap(line, WIDTH)) for line in lines]  # JupyterLab would cut words
+        return [*wrapped, *getattr(self, "__notes__", ())]
 
 
 class NotImplementedYet(CheckFailed):
