@@ -1,6 +1,7 @@
 """Grading on a Dask scheduler's workers: real processes on this machine, killed and added.
 
-All of them run in a copy of the project, each in a session of its own that is ended by its id.
+All of them run in a copy of the project, each in a session of its own that is ended by its id, or
+ends by itself if even the tests are killed.
 """
 
 import asyncio
@@ -109,7 +110,7 @@ class Cluster:
     def __init__(self, folder: Path, project: Path, data: Path, **more: str):
         self.folder, self.project, self.data = folder, project, data
         self.servers: list[Server] = []
-        here = ("--host", "127.0.0.1", "--port", "0")
+        here = ("--host", "127.0.0.1", "--port", "0", "--idle-timeout", f"{2 * PATIENCE} s")
         self.scheduler = self._start(project, "scheduler", *here, **more)
         self.address = self.scheduler.address
 
@@ -119,7 +120,7 @@ class Cluster:
         return self.servers[-1]
 
     def worker(self, project: Path | None = None, **more: str) -> Server:
-        scratch = ("--local-directory", str(self.folder))
+        scratch = ("--local-directory", str(self.folder), "--death-timeout", f"{PATIENCE} s")
         variables = {"CIFAR10_DIR": str(self.data)} | more
         return self._start(
             project or self.project, "worker", self.address, "--nthreads", "1", *scratch,
@@ -197,7 +198,7 @@ def put(folder: Path, weights: bytes, **forwards: str) -> Path:
 def everything(folder: Path, weights: bytes, port: int) -> Path:
     """Right, wrong, unreadable and hostile submissions, and some that take their time."""
     good = {f"s{number:02}": "" for number in range(12)}
-    slow = {f"z{number}": SLEEPS for number in range(10)}
+    slow = {f"z{number}": SLEEPS for number in range(7)}
     attacks = {name: read_attack(ATTACKS / f"{name}.py").source({"PORT": str(port)})
                for name in CALLS_HOME}  # fmt: skip
     put(folder, weights, a_loops=FOREVER, **attacks, **good, **slow)
@@ -357,10 +358,11 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+@pytest.mark.slow
 def test_a_submission_that_ends_worker_after_worker_is_given_up(
     start: Callable[..., Cluster], project: Path, data: Path, tmp_path: Path
 ) -> None:
-    """And the nanny's next workers, which have other addresses, grade the rest."""
+    """Not so what was queued behind it. The nanny's next workers, of other addresses, go on."""
     cluster = start()
     worker = cluster.worker()
     folder = tmp_path / "submitted"
@@ -371,7 +373,7 @@ def test_a_submission_that_ends_worker_after_worker_is_given_up(
     _, first = busy_one([worker])
     first.parent().kill()
     until(lambda: not first.is_running(), "the end of its grader")
-    until((tmp_path / "out" / "b_good" / "results.json").exists, "the second graded")
+    until((tmp_path / "out" / "d_good" / "results.json").exists, "the last one graded")
     _, second = busy_one([worker])
     second.parent().kill()
     done = ended(run)
@@ -387,6 +389,7 @@ def test_a_submission_that_ends_worker_after_worker_is_given_up(
 # ---- stopped, and gone on with
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_or_loses_its_scheduler_goes_on(
     start: Callable[..., Cluster], project: Path, data: Path, tmp_path: Path
 ) -> None:

@@ -86,11 +86,12 @@ def grade_each_on_cluster(
 
 @dataclass(frozen=True)
 class _Flight:
-    """A submission in a worker's hands, and what keeps its bytes there."""
+    """A submission in the hands of a worker of so many threads, and what keeps its bytes there."""
 
     number: int
     handed: Handed
     worker: str
+    threads: int
     data: Future
 
 
@@ -116,18 +117,25 @@ class _Run:
         """The reports, as they come."""
         while self.pending or self.flights:
             if self.team.look_around():
-                yield from self._miss()
+                for worker in {flight.worker for flight in self.flights.values()}:
+                    if worker not in self.team.threads:
+                        yield from self._lose(worker)
             self._take_back()
             yield from self._send()
             yield from self._receive()
 
-    def _miss(self) -> Iterator[tuple[int, Report]]:
-        """Give up what workers have that are gone."""
-        for future, flight in list(self.flights.items()):
-            if flight.worker not in self.team.threads:
-                future.cancel()
-                del self.flights[future]
-                yield from self._lost(flight)
+    def _lose(self, worker: str) -> Iterator[tuple[int, Report]]:
+        """Take back what a worker had that is gone; what it was grading may be the cause."""
+        self.team.forget(worker)
+        for place, future in enumerate(self._in_hand(worker)):
+            future.cancel()
+            flight = self.flights.pop(future)
+            self.deaths[flight.number] += place < flight.threads
+            if self.deaths[flight.number] < DEATHS:
+                self.pending.append(flight.number)
+            else:
+                said = f"{DEATHS} workers died with it in hand, one after the other"
+                yield flight.number, self.results.fail(flight.handed.student, said)
 
     def _send(self) -> Iterator[tuple[int, Report]]:
         """Send submissions while there is room; those that need no grading are reported here."""
@@ -148,11 +156,12 @@ class _Run:
                 return
             key = f"grade-{uuid4()}"
             future = self.client.submit(grade, self.terms, data, key=key, workers=[worker])
-            self.flights[future] = _Flight(number, handed, worker, data)
+            self.flights[future] = _Flight(number, handed, worker, self.team.threads[worker], data)
 
     def _free(self) -> str | None:
         """The worker that has most room for another submission, if one has."""
-        room = {w: AHEAD * self.team.threads[w] - len(self._in_hand(w)) for w in self.team.members}
+        in_hand = Counter(flight.worker for flight in self.flights.values())
+        room = {w: AHEAD * self.team.threads[w] - in_hand[w] for w in self.team.members}
         return max((w for w in room if room[w] > 0), key=room.__getitem__, default=None)
 
     def _in_hand(self, worker: str) -> list[Future]:
@@ -181,38 +190,31 @@ class _Run:
         for future in done:
             if future in self.flights:
                 yield from self._landed(future)
-            else:
+            elif future in self.team.asked:
                 self.team.hear(future)
 
     def _landed(self, future: Future) -> Iterator[tuple[int, Report]]:
-        flight = self.flights.pop(future)
+        flight = self.flights[future]
         if future.status == "error":
-            yield from self._failed(flight, future.exception())
+            yield from self._failed(future, future.exception())
             return
         try:
             graded = future.result(timeout=ANSWER_SECONDS)
         except (CancelledError, TimeoutError):
-            yield from self._lost(flight)
+            yield from self._lose(flight.worker)
             return
+        del self.flights[future]
         yield flight.number, self.results.take(graded, flight.handed)
 
-    def _failed(self, flight: _Flight, error: BaseException | None) -> Iterator[tuple[int, Report]]:
+    def _failed(self, future: Future, error: BaseException | None) -> Iterator[tuple[int, Report]]:
         if isinstance(error, KilledWorker):
-            yield from self._lost(flight)
-        elif isinstance(error, RefusedError):
+            yield from self._lose(self.flights[future].worker)
+            return
+        flight = self.flights.pop(future)
+        if isinstance(error, RefusedError):
             self.team.refuse(error)
             self.pending.appendleft(flight.number)
         else:
             is_ours = isinstance(error, GraderEndedError)
             said = str(error) if is_ours else f"The worker failed ({type(error).__name__}: {error})"
-            yield flight.number, self.results.fail(flight.handed.student, said)
-
-    def _lost(self, flight: _Flight) -> Iterator[tuple[int, Report]]:
-        """A worker is gone: what it had in hand goes to another, but not again and again."""
-        self.team.look_soon()
-        self.deaths[flight.number] += 1
-        if self.deaths[flight.number] < DEATHS:
-            self.pending.appendleft(flight.number)
-        else:
-            said = f"{DEATHS} workers died with it in hand, one after the other"
             yield flight.number, self.results.fail(flight.handed.student, said)
