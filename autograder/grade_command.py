@@ -164,7 +164,8 @@ def _grade(options: argparse.Namespace) -> int:
     else:
         print_table(ledger.reports, Console(), ledger.slowest)
         print(f"Results are in {options.out.resolve()}.")
-    return GRADED if all(report.graded for report in ledger.reports) else SOME_NOT_GRADED
+    is_done = all(report.graded for report in ledger.reports) and not write.left_out
+    return GRADED if is_done else SOME_NOT_GRADED
 
 
 def _grade_with_progress(
