@@ -17,8 +17,8 @@ import shutil
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from itertools import islice
@@ -41,7 +41,8 @@ from tests.gallery import complete_notebook, examples, train_weights, write_subm
 from tests.graded import FULL_MARKS
 from utils.data_utils import PER_FILE, load_evaluation_split, open_dataset
 
-OURS, FLOOR, STOCK, NBCONVERT = "this project", "floor", "nbgrader autograde", "nbconvert --execute"
+OURS, FLOOR, NBCONVERT = "this project", "floor", "nbconvert --execute"
+STOCK, PAIR = "nbgrader autograde", "nbgrader autograde, two at once"
 
 Seconds = dict[str, list[float]]
 
@@ -102,9 +103,11 @@ def measure(
                 note(f"{OURS}, workers: {workers}", ours(sources, data, workers, folder / "out"))
     if stock:
         chosen = sources[:: max(1, len(sources) // stock)][:stock]
-        course = StockCourse(folder / "course", chosen)
-        note(NBCONVERT, beyond_the_start(course.convert, len(chosen)))
-        note(STOCK, beyond_the_start(course.autograde, len(chosen)))
+        pair = [StockCourse(folder / name, chosen) for name in ("course", "other_course")]
+        note(NBCONVERT, beyond_the_start(pair[0].convert, len(chosen)))
+        note(STOCK, beyond_the_start(pair[0].autograde, len(chosen)))
+        start, each = beyond_the_start(partial(side_by_side, pair), len(chosen))
+        note(PAIR, (start, each / len(pair)))
     return seconds, starts
 
 
@@ -131,6 +134,13 @@ def beyond_the_start(run: Callable[[int], None], count: int) -> tuple[float, flo
         run(size)
         times.append(time.perf_counter() - started)
     return times[0], (times[1] - times[0]) / (count - 1)
+
+
+def side_by_side(courses: Sequence[StockCourse], count: int) -> None:
+    """Let stock nbgrader grade several courses at once, each by a command of its own."""
+    with ThreadPoolExecutor(len(courses)) as pool:
+        for _ in pool.map(lambda course: course.autograde(count), courses):
+            pass
 
 
 # ---- the floor, in two processes of its own: forks are slower where the images are in memory
