@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.codes import GRADED, SOME_NOT_GRADED, WRONG_CALL, fail
+from autograder.lms.commands import PLATFORMS, print_collected
 from autograder.nbgrader.commands import writer
 from utils.pickles import DataError
 
 if TYPE_CHECKING:  # a command imports what it needs when it is run
+    from autograder.assignment import Assignment
     from autograder.ledger import Ledger
     from autograder.nbgrader.commands import Writer
     from autograder.submission import Source
@@ -38,6 +40,13 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
         type=Path,
         metavar="PATH",
         help="a notebook, a submission's folder, a zip, or a tree submitted/<student>/...",
+    )
+    add(
+        "--from",
+        dest="platform",
+        choices=PLATFORMS,
+        default="",
+        help="PATH is this platform's download of a class: grade each submission in it",
     )
     add(
         "--out",
@@ -135,17 +144,19 @@ def _grade(options: argparse.Namespace) -> int:
 
     from autograder.assignment import AssignmentError, load_assignment
     from autograder.batch import BatchError
+    from autograder.lms.class_download import hint
+    from autograder.lms.errors import LmsError
     from autograder.nbgrader.errors import GradebookError
     from autograder.results import brief
-    from autograder.submission import SubmissionError, find_submissions
+    from autograder.submission import SubmissionError
     from autograder.table import print_table
     from utils.data_utils import open_dataset
 
     try:
         assignment = load_assignment(*filter(None, [options.assignment]))
-        sources = find_submissions(options.paths, assignment)
+        sources, is_whole = _find(options, assignment)
         data = open_dataset(options.data, quiet=options.json) if assignment.dataset else None
-    except (AssignmentError, SubmissionError, DataError) as error:
+    except (AssignmentError, SubmissionError, LmsError, DataError) as error:
         return fail(str(error), WRONG_CALL)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -164,8 +175,26 @@ def _grade(options: argparse.Namespace) -> int:
     else:
         print_table(ledger.reports, Console(), ledger.slowest)
         print(f"Results are in {options.out.resolve()}.")
+    if len(options.paths) == 1 and not options.platform and (said := hint(options.paths[0])):
+        print(said, file=sys.stderr)
     is_done = all(report.graded for report in ledger.reports) and not write.left_out
-    return GRADED if is_done else SOME_NOT_GRADED
+    return GRADED if is_done and is_whole else SOME_NOT_GRADED
+
+
+def _find(options: argparse.Namespace, assignment: "Assignment") -> tuple[list["Source"], bool]:
+    """What is to be graded, and whether that is all that was found."""
+    from autograder.lms.class_download import COLLECTED, collect_beside
+    from autograder.lms.errors import LmsError
+    from autograder.submission import find_submissions
+
+    if not options.platform:
+        return find_submissions(options.paths, assignment), True
+    if len(options.paths) > 1:
+        raise LmsError("--from takes one download; grade several one after the other.")
+    download, platform = options.paths[0], options.platform
+    sources, collected = collect_beside(options.out, download, platform, assignment)
+    print_collected(collected, options.out / COLLECTED, sys.stderr)
+    return sources, not collected.troubles
 
 
 def _grade_with_progress(

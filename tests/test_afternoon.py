@@ -36,8 +36,8 @@ pytestmark = [
 ]
 QUESTIONS = tuple(name for name in MARKED if name.startswith("question"))
 BUG = "dhidden ignores the ReLU"
-FORGOTTEN = "dhidden[hidden <= 0] = 0"
-BEFORE_IT = 'dhidden = dscores @ params["W2"]'
+RIGHT = 'dhidden = (dscores @ params["W2"]) * (hidden > 0)  # 0 where the ReLU cut'
+WRONG, FORGOTTEN = 'dhidden = dscores @ params["W2"]', "dhidden[hidden <= 0] = 0"
 SEARCH = """\
 results, best_net, best_val_acc = search(fit, [
     dict(learning_rate=1e-3, learning_rate_decay=0.9, reg=0.25, num_iters=500),
@@ -116,9 +116,8 @@ def sees_what_a_blank_says(notebook: Notebook) -> None:
 
 
 def makes_a_bug(notebook: Notebook, right: str) -> None:
-    lines = right.splitlines()
-    (wrong,) = [number for number, line in enumerate(lines) if line.strip() == FORGOTTEN]
-    notebook.write("backward", "\n".join(lines[:wrong] + lines[wrong + 1 :]))
+    assert right.count(RIGHT) == 1
+    notebook.write("backward", right.replace(RIGHT, WRONG))
     notebook.run("backward")
     said = notebook.run("check_backward")
     assert f"Likely cause: {BUG}." in said
@@ -129,7 +128,7 @@ def makes_a_bug(notebook: Notebook, right: str) -> None:
 
 
 def mends_it(notebook: Notebook) -> None:
-    notebook.type_below("backward", BEFORE_IT, FORGOTTEN)
+    notebook.type_below("backward", WRONG, FORGOTTEN)
     notebook.run("backward")
     assert BUG not in notebook.run("check_backward")
     keep(notebook.page, "afternoon-3-mended")

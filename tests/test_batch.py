@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from autograder import batch
@@ -154,5 +155,29 @@ def test_a_grader_told_to_end_ends_its_sandbox(
     monkeypatch.setattr(ToldToEnd, "closed", 0)
     ours, theirs = batch.CONTEXT.Pipe()
     with ours, theirs:
-        batch._serve(theirs, Path(), None, "C")
+        batch._serve(theirs, None, Path(), None, "C")
     assert ToldToEnd.closed == (moments != ("start",))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system can't say which core")
+@pytest.mark.parametrize("spare", [0, 1])
+def test_as_many_graders_as_cores_have_one_each(
+    sources: list[Source], data: Path, spare: int
+) -> None:
+    """With fewer, the system places them."""
+    cores = os.sched_getaffinity(0)
+    if len(cores) < 2:
+        pytest.skip("one core only")
+    workers = len(cores) - spare
+    coming = batch.grade_each(sources * workers, data, workers)
+    try:
+        next(coming)
+        graders = [child.pid for child in psutil.Process().children() if _grades(child)]
+        found = sorted(sorted(os.sched_getaffinity(pid)) for pid in graders)
+    finally:
+        coming.close()
+    assert found == ([[core] for core in sorted(cores)] if not spare else [sorted(cores)] * workers)
+
+
+def _grades(child: psutil.Process) -> bool:
+    return any("spawn_main" in word for word in child.cmdline())

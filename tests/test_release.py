@@ -223,7 +223,7 @@ BLOCKS = (
     ("=== BEGIN MARK SCHEME ===", "=== END MARK SCHEME ==="),
 )
 DISTINCTIVE = ('params["W1"].T', "params['W1'].T", "np.argmax(", ".argmax(", "dscores", "@ params",
-               "dhidden =", "dhidden[", "dhidden.T", "hidden_params",
+               "dhidden =", "(hidden > 0)", "dhidden.T", "hidden_params",
                "BEGIN SOLUTION", "BEGIN HIDDEN",
                "MARK SCHEME")  # fmt: skip
 

@@ -5,8 +5,9 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from autograder.codes import GRADED, SOME_NOT_GRADED, WRONG_CALL, fail
 
@@ -93,24 +94,35 @@ def _collect(options: argparse.Namespace) -> int:
         collected = collect(options.download, settings)
     except (AssignmentError, LmsError) as error:
         return fail(str(error), WRONG_CALL)
-    _print_collected(collected, options)
+    print_collected(collected, options.into)
     return SOME_NOT_GRADED if collected.troubles else GRADED
 
 
-def _print_collected(collected: "Collected", options: argparse.Namespace) -> None:
+def print_collected(collected: "Collected", into: Path, file: TextIO | None = None) -> None:
+    """Say what became of a download; what could not be placed is said on stderr.
+
+    Parameters
+    ----------
+    collected : Collected
+    into : Path
+        Where the submissions are.
+    file : text stream, optional
+        Where to print all else; stdout if it isn't given.
+    """
     from autograder.lms.collect import PLATFORMS as KNOWN
 
+    say = partial(print, file=file)
     counts = Counter(collected.done.values())
     said = ", ".join(f"{counts[how]} {words}" for how, words in OUTCOMES.items() if counts[how])
-    print(f"{len(collected.done)} submissions from {KNOWN[collected.platform].TITLE}: "
-          f"{said or 'none'}. They are in {options.into}.")  # fmt: skip
-    _print_names("Marked as late there", collected.late)
+    say(f"{len(collected.done)} submissions from {KNOWN[collected.platform].TITLE}: "
+        f"{said or 'none'}. They are in {into}.")  # fmt: skip
+    _print_names("Marked as late there", collected.late, file)
     if collected.untimed:
-        print("The times of the submissions have no zone, so a late policy can't use them; "
-              "--zone says it, such as --zone Europe/Berlin.")  # fmt: skip
-    _print_names("Of the roster, nothing was handed in by", collected.missing)
+        say("The times of the submissions have no zone, so a late policy can't use them; "
+            "--zone says it, such as --zone Europe/Berlin.")  # fmt: skip
+    _print_names("Of the roster, nothing was handed in by", collected.missing, file)
     for note in collected.notes:
-        print(f"{note.who}: {note.why}")
+        say(f"{note.who}: {note.why}")
     _print_troubles("could not be placed", collected.troubles)
 
 
@@ -181,11 +193,11 @@ def _zone(name: str) -> tzinfo | None:
         ) from None
 
 
-def _print_names(what: str, names: Sequence[str]) -> None:
+def _print_names(what: str, names: Sequence[str], file: TextIO | None = None) -> None:
     from autograder.submission import shown
 
     if names:
-        print(f"{what}: {', '.join(map(shown, names))}.")
+        print(f"{what}: {', '.join(map(shown, names))}.", file=file)
 
 
 def _print_troubles(what: str, troubles: Sequence["Trouble"]) -> None:
