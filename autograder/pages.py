@@ -9,8 +9,9 @@ from typing import Any
 
 import jinja2
 
+from autograder.files import write_atomically
 from autograder.report import CheckResult, Report
-from autograder.results import part_points, summary, write_atomically
+from autograder.results import part_points, summary
 from autograder.scoring import say_points
 from utils.checks.accuracy import tier_sentence
 from utils.checks.bugs import Bug, known

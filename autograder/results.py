@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import os
 import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.bug_counts import named_bugs
+from autograder.files import encoded, write_atomically
 from autograder.report import CheckResult, Report
 from autograder.scoring import render, say_points
 
@@ -199,7 +199,7 @@ def render_results(report: Report, seal: str = "") -> bytes:
     content = results(report)
     if seal:
         content["extra_data"]["seal"] = seal
-    return _encoded(_json(content, 2) + "\n")
+    return encoded(_json(content, 2) + "\n")
 
 
 def _json(content: Any, depth: int) -> str:
@@ -210,18 +210,3 @@ def _json(content: Any, depth: int) -> str:
         lines = [f"{json.dumps(key)}: {_json(value, depth - 1)}" for key, value in content.items()]
         return "{\n" + ",\n".join(lines) + "\n}"
     return "[\n" + ",\n".join(_json(value, depth - 1) for value in content) + "\n]"
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(_encoded(content) if isinstance(content, str) else content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -17,7 +17,8 @@ import yaml  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submission import find_submissions, read_submission
+from autograder.reading import read_submission
+from autograder.submission import find_submissions
 from tests.gallery import (
     RELEASE,
     NotebookDict,

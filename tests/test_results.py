@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from autograder.files import write_atomically
 from autograder.report import Accuracy, CheckResult, Report
-from autograder.results import grades_csv, results, summary, write_atomically, write_results
+from autograder.results import grades_csv, results, summary, write_results
 from autograder.scoring import split_points
 from tests.homework import HOMEWORK, PARTS
 

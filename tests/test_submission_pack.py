@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from autograder.submission import find_submissions, read_submission
+from autograder.reading import read_submission
+from autograder.submission import find_submissions
 from tests.gallery import complete_notebook, pack_weights
 from tests.homework import NOTEBOOK, WEIGHTS
 from utils import submission

@@ -18,7 +18,8 @@ from autograder.lms.errors import Trouble
 from autograder.lms.people import Person, identities, identity, spellings
 from autograder.lms.tables import Table, render_table
 from autograder.results import csv_cell
-from autograder.submission import SubmissionError, shown
+from autograder.submission import SubmissionError
+from autograder.text import shown
 
 TITLE = "Blackboard"
 UPLOAD = re.compile(

@@ -18,7 +18,7 @@ from autograder.lms.errors import Trouble
 from autograder.lms.people import Person, identities, spelling, spellings, with_number
 from autograder.lms.tables import Table, render_table
 from autograder.results import csv_cell
-from autograder.submission import shown
+from autograder.text import shown
 
 TITLE = "Canvas"
 TYPED = re.compile(r"(?P<name>.*)_(?P<user>\d{1,20})_(?:text|link)\.html", re.DOTALL | re.ASCII)

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.assignment import Assignment
+from autograder.files import write_atomically
 from autograder.lms import blackboard, canvas, moodle
 from autograder.lms.columns import Entered, check_points
 from autograder.lms.errors import LmsError, Trouble
 from autograder.lms.grades import Grade, Grades
 from autograder.lms.people import Person, as_folder, identities, identity, match, spellings
 from autograder.lms.tables import Table, render_table
-from autograder.results import csv_cell, write_atomically
+from autograder.results import csv_cell
 from autograder.scoring import render
-from autograder.submission import shown
+from autograder.text import shown
 
 TARGETS = ("canvas", "moodle", "blackboard", "csv", "json")
 WHICH_LIST = {

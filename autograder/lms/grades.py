@@ -11,8 +11,8 @@ from autograder.bug_counts import named_bugs
 from autograder.lms.errors import LmsError, Trouble
 from autograder.report import Report
 from autograder.results import REAL, grader_errors, part_points, summary
-from autograder.sandbox.protocol import clean
 from autograder.scoring import say_points
+from autograder.text import clean
 
 MAX_COMMENT = 500
 

@@ -20,7 +20,7 @@ from autograder.lms.errors import LmsError, Trouble
 from autograder.lms.people import Person, identities, spellings, with_number
 from autograder.lms.tables import Table, render_table
 from autograder.results import csv_cell
-from autograder.submission import shown
+from autograder.text import shown
 
 TITLE = "Moodle"
 # Underscores of a full name are spaces here, so the first number is Moodle's.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.lms.errors import LmsError
-from autograder.submission import shown
+from autograder.text import shown
 
 MAX_BYTES = 64 << 20
 DELIMITERS = "\t;,"

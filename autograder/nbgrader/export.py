@@ -8,12 +8,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.assignment import ASSIGNMENT, CHECK
+from autograder.files import write_atomically
 from autograder.lms.tables import render_table
 from autograder.nbgrader import history
 from autograder.nbgrader.gradebook import find_grades
 from autograder.nbgrader.late import assign_late_penalty
-from autograder.results import csv_cell, part_points, write_atomically
-from autograder.submission import shown
+from autograder.results import csv_cell, part_points
+from autograder.text import shown
 
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),

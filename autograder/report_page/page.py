@@ -10,6 +10,7 @@ import jinja2
 
 from autograder.assignment import Assignment
 from autograder.bug_counts import bug_counts
+from autograder.files import write_atomically
 from autograder.report import Report
 from autograder.report_page import people as naming
 from autograder.report_page.figures import (
@@ -21,7 +22,7 @@ from autograder.report_page.figures import (
 )
 from autograder.report_page.matters import matters, net_flags
 from autograder.report_page.read import ClassResults
-from autograder.results import REAL, part_points, write_atomically
+from autograder.results import REAL, part_points
 from autograder.scoring import say_points
 
 SLOWEST = 10

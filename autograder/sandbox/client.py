@@ -15,8 +15,9 @@ from typing import Self
 
 from autograder.sandbox.inside.layers import ADDRESS_SPACE, CPU_SECONDS
 from autograder.sandbox.probe import Findings, probe
-from autograder.sandbox.protocol import Answer, CellCode, Job, clean
+from autograder.sandbox.protocol import Answer, CellCode, Job
 from autograder.sandbox.worker import FORK, PROBE, REAP_SECONDS, Exchange, Worker
+from autograder.text import clean
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOT = (

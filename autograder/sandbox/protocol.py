@@ -9,10 +9,12 @@ sizes are known beforehand, and words are cut and cleaned.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from autograder.text import clean
+from utils import strict_json
 from utils.checks.compare import Output, Problem
 
 READY = b"ready\n"  # the worker has read its job; all that follows may be a student's
@@ -283,25 +285,9 @@ def _error_line(header: dict) -> str:
     return f"{kind}: {text} ({where}{': ' + code if code else ''})"
 
 
-def clean(text: Any, limit: int) -> str:
-    """One short printable line of whatever a worker sent as words."""
-    if not isinstance(text, str):
-        return ""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
 def _strict_json(line: bytes) -> dict:
-    def reject(_: str) -> NoReturn:
-        raise ValueError("nan and inf are no JSON")
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict:
-        if len({key for key, _ in pairs}) != len(pairs):
-            raise ValueError("a key stands twice")
-        return dict(pairs)
-
     try:
-        header = json.loads(line, parse_constant=reject, object_pairs_hook=unique)
+        header = strict_json.loads(line)
     except (ValueError, RecursionError):
         raise WireError("an answer's header is not strict JSON") from None
     if not isinstance(header, dict):

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
+from autograder.files import write_atomically
 from autograder.notebook import Notebook, NotebookError, read_notebook
-from autograder.results import csv_cell, write_atomically
+from autograder.reading import read_submission
+from autograder.results import csv_cell
 from autograder.similarity.export import Export, own_code
 from autograder.similarity.identical import Forms, Group
-from autograder.submission import Source, SubmissionError, read_submission
+from autograder.submission import Source, SubmissionError
 
 LIST = "identical.csv"
 
