@@ -1,10 +1,15 @@
 """Files, written whole or not at all, and read within bounds, whoever may have put them there."""
 
+import io
 import os
 import stat
+import zipfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from utils.whole import write_whole
+
+FILE_DATE = (2026, 1, 1, 0, 0, 0)  # one date for all files of a zip, so that it is repeatable
 
 
 class Unreadable(Exception):
@@ -20,6 +25,25 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 def encoded(text: str) -> bytes:
     """UTF-8, also of text that has halves of characters in it."""
     return text.encode("utf-8", "backslashreplace")
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """A zip of files by their names in it; the same files give the same bytes.
+
+    Parameters
+    ----------
+    files : mapping of str to bytes
+    executable : collection of str
+        Names of those that may be run.
+    """
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            mode = 0o755 if name in executable else 0o644
+            info = zipfile.ZipInfo(name, FILE_DATE)
+            info.create_system, info.external_attr = 3, (0o100000 | mode) << 16  # a file of Unix
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    return stream.getvalue()
 
 
 def is_plain_file(path: Path) -> bool:

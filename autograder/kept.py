@@ -158,16 +158,20 @@ def _exact(rendered: float) -> Fraction:
     return Fraction(str(rendered)).limit_denominator(100)
 
 
-@cache
-def code_sha256(assignment: Assignment) -> str:
-    """Of the package's own files, and the assignment's notebook, table and checks."""
+def code_files(assignment: Assignment) -> list[Path]:
+    """The package's own files, and the assignment's notebook, table and checks."""
     folders = [*(ROOT / name for name in CODE), assignment.suite]
     files = {path for folder in folders for path in folder.rglob("*")}
     files |= {assignment.source, assignment.folder / TABLE}
+    return sorted(p for p in files if p.is_file() and "__pycache__" not in p.parts)
+
+
+@cache
+def code_sha256(assignment: Assignment) -> str:
+    """Of all files that decide how a submission of an assignment is graded."""
     return _sha256(
         part
-        for path in sorted(files)
-        if path.is_file() and "__pycache__" not in path.parts
+        for path in code_files(assignment)
         for part in (os.path.relpath(path, ROOT).encode(), path.read_bytes())
     )
 
