@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from autograder.assignment import ROOT
-from autograder.sandbox.probe import ATTEMPTS, BARE_ATTEMPTS, LIMITS, judge
+from autograder.sandbox.attempts import ATTEMPTS, BARE_ATTEMPTS
+from autograder.sandbox.probe import LIMITS, judge
 from tests.levels import demand
 from tests.test_cli import environment
 

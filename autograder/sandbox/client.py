@@ -14,8 +14,8 @@ from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.inside.layers import ADDRESS_SPACE, CPU_SECONDS
+from autograder.sandbox.job import Answer, CellCode, Job
 from autograder.sandbox.probe import Findings, probe
-from autograder.sandbox.protocol import Answer, CellCode, Job
 from autograder.sandbox.worker import FORK, PROBE, REAP_SECONDS, Exchange, Worker
 from autograder.text import clean
 
