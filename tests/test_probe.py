@@ -39,7 +39,7 @@ TAKEN_OUT: dict[str, tuple[str, str, Any, str, str]] = {
         "C",
     ),
     "privileges": (LAYERS, r".*PR_SET_NO_NEW_PRIVS.*\n", "", "no new privileges", "C"),
-    "environment": ("autograder/sandbox/client.py", r"env=\{\*\*ENV", "env={**os.environ, **ENV",
+    "environment": ("autograder/sandbox/launch.py", r"env=\{\*\*ENV", "env={**os.environ, **ENV",
                     "clean environment", "C"),
     "seccomp": (LAYERS, r"seccomp\.restrict\(\)", "pass", "seccomp", "C"),
     "Landlock": (LAYERS, r"landlock\.restrict\(.*\)", "pass", "Landlock", "B"),
