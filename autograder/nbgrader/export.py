@@ -9,11 +9,11 @@ from nbgrader.plugins import ExportPlugin
 
 from autograder.assignment import ASSIGNMENT, CHECK
 from autograder.files import write_atomically
-from autograder.lms.tables import render_table
 from autograder.nbgrader import history
 from autograder.nbgrader.gradebook import find_grades
 from autograder.nbgrader.late import assign_late_penalty
-from autograder.results import csv_cell, part_points
+from autograder.results import part_points
+from autograder.spreadsheet import csv_cell, csv_table
 from autograder.text import shown
 
 COLUMNS = (
@@ -34,7 +34,7 @@ class QuotedCsv(ExportPlugin):
         out = Path(self.to or "grades.csv")
         rows = [[*COLUMNS], *self._rows(gradebook)]
         try:
-            write_atomically(out, render_table(rows))
+            write_atomically(out, csv_table(rows))
         except OSError as error:
             self.log.error("%s can't be written: %s.", shown(out), error.strerror)
             raise SystemExit(1) from None
