@@ -43,7 +43,7 @@ from tests.gallery import (
 )
 from tests.graded import FULL_MARKS, synthetic_data, tuned_weights
 from tests.homework import NOTEBOOK, ROOT, WEIGHTS
-from tests.test_docs import commands
+from tests.documents import commands
 from utils.data_utils import PER_FILE, EvaluationSplit, find_CIFAR10, load_evaluation_split
 from utils.pickles import DataError
 

@@ -23,7 +23,7 @@ from tests.lms_platforms import (
     unpack,
     write_zip,
 )
-from tests.test_docs import commands
+from tests.documents import commands
 from tests.test_lms_collect import files
 from tests.test_lms_export import report, write
 

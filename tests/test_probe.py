@@ -13,7 +13,7 @@ from autograder.assignment import ROOT
 from autograder.sandbox.attempts import ATTEMPTS, BARE_ATTEMPTS
 from autograder.sandbox.probe import LIMITS, judge
 from tests.levels import demand
-from tests.test_cli import environment
+from tests.terminal import environment
 
 LAYERS = "autograder/sandbox/inside/layers.py"
 CONTAINER = "autograder/sandbox/inside/container.py"

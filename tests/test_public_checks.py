@@ -28,7 +28,7 @@ from tests.gallery import (
     write_submission,
 )
 from tests.homework import NOTEBOOK, ROOT
-from tests.test_docs import commands
+from tests.documents import commands
 from utils.checks.__main__ import _data, _property
 
 CHECKS = ["forward", "loss", "backward", "predict", "train"]

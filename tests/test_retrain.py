@@ -29,7 +29,7 @@ from tests.gallery import (
 )
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import SOURCE
-from tests.test_cli import result, run
+from tests.terminal import result, run
 from utils.data_utils import (
     PER_FILE,
     find_CIFAR10,
