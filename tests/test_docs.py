@@ -244,4 +244,4 @@ def test_make_lists_its_targets() -> None:
 
 def test_the_table_of_attacks_is_fresh() -> None:
     page = attack_suite.PAGE.read_text(encoding="utf-8")
-    assert page == attack_suite.with_table(page), "run `make security`"
+    assert page == attack_suite.fresh(page), "run `make security`"

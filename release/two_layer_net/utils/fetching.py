@@ -101,10 +101,10 @@ def _first_byte(response: http.client.HTTPResponse, url: str, have: int, size: i
         begin = have
         if not (response.headers["Content-Range"] or "").startswith(f"bytes {have}-"):
             raise DataError(f"{url} sent another part of the file than asked for: try again later.")
-    length = response.headers["Content-Length"]
-    if length is not None and int(length) != size - begin:
+    coming = response.headers["Content-Length"]
+    if coming is not None and int(coming) != size - begin:
         raise DataError(
-            f"{url} has {begin + int(length):,} bytes, where CIFAR-10's archive has {size:,}: "
+            f"{url} has {begin + int(coming):,} bytes, where CIFAR-10's archive has {size:,}: "
             "it is another file; check the address."
         )
     return begin
