@@ -7,7 +7,6 @@ from typing import Any
 from autograder.text import clean
 from utils import strict_json
 
-
 MAX_BYTES = 50 << 20
 MAX_CELLS = 2_000
 MAX_VALUES = 1_500_000  # of its JSON: each takes the reader a hundred bytes, however short it is

@@ -1,4 +1,4 @@
-"""Reads the two files of a submission that count; of the others, only what they are is looked at."""
+"""Reads the two files of a submission that count; of the others, it says only what is there."""
 
 import io
 import os

@@ -18,6 +18,8 @@ def csv_cell(text: str) -> str:
 def csv_table(rows: Iterable[Sequence[object]], quote_all: bool = False) -> str:
     """Rows as CSV; each text among them must have been through `csv_cell`."""
     text = io.StringIO()
-    quoting = csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)
+    writer = csv.writer(
+        text, lineterminator="\n", quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
+    )
+    writer.writerows(rows)
     return text.getvalue()

@@ -12,7 +12,6 @@ import numpy as np
 from autograder.text import clean
 from utils.checks.toy import PARAMS
 
-
 INPUTS, CLASSES, HIDDEN = 3072, 10, 50
 MAX_HIDDEN = 1024  # past this a net is no answer to this homework, only a burden
 DTYPES = ("<f4", "<f8", ">f4", ">f8")
@@ -57,7 +56,9 @@ def read_weights(data: bytes) -> dict[str, np.ndarray]:
         If it holds anything else.
     """
     if data.count(b"PK\x01\x02") > MAX_ENTRIES:  # before zipfile lists them all
-        raise WeightsError(f"best_net.npz must hold exactly {', '.join(PARAMS)}; it holds far more.")
+        raise WeightsError(
+            f"best_net.npz must hold exactly {', '.join(PARAMS)}; it holds far more."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _members(archive)

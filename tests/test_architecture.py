@@ -1,4 +1,4 @@
-"""docs/architecture.md is a map of the code as it is: every module, each using only what is above."""
+"""docs/architecture.md is a map of the code: every module, each using only what stands above."""
 
 import ast
 import re
@@ -64,7 +64,9 @@ def test_what_is_used_stands_above(path: Path) -> None:
 
 def test_students_get_nothing_of_the_grader() -> None:
     for path in (ROOT / "utils").rglob("*.py"):
-        assert not re.search(r"^\s*(from|import) autograder\b", path.read_text("utf-8"), re.MULTILINE)
+        assert not re.search(
+            r"^\s*(from|import) autograder\b", path.read_text("utf-8"), re.MULTILINE
+        )
 
 
 def test_little_is_let_in_beyond_the_wall() -> None:

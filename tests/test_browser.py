@@ -13,9 +13,9 @@ from autograder.pages import render_page
 from tests.browser import CHROMIUM, fetches, open_page
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data
+from tests.reports import report
 from tests.terminal import SECRET
 from tests.webpages import PAYLOADS, assert_is_only_text, hostile, text_of
-from tests.reports import report
 
 pytestmark = [
     pytest.mark.slow,

@@ -33,8 +33,8 @@ from autograder.report_page.read import ClassError, ClassResults, read_class
 from autograder.scoring import accuracy_share
 from autograder.submission import Source
 from tests.homework import HOMEWORK, NOTEBOOK, PARTS, ROOT
-from tests.webpages import PAYLOADS, elements, hostile, text_of
 from tests.reports import check, report
+from tests.webpages import PAYLOADS, elements, hostile, text_of
 from utils.checks.accuracy import accuracy_tier
 from utils.checks.bugs import name
 

@@ -1,6 +1,5 @@
 """`python -m autograder grade` from end to end: bad input, exit codes, and what is left behind."""
 
-import csv
 import json
 import os
 import re
@@ -31,13 +30,13 @@ from tests.gallery import (
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import PARTS, ROOT
 from tests.terminal import (
+    SECRET,
     Done,
     command,
     descendants,
     end_of,
     environment,
     is_busy,
-    living,
     result,
     rows,
     run,

@@ -1,17 +1,15 @@
 """feedback.html: whatever a student's text says, the page is only text."""
 
-from collections.abc import Iterator, Set
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
 
 from autograder.pages import PARTLY, STATUS_WORDS, CoursePage, Marked, render_page, write_page
-from autograder.report import Accuracy, CheckResult, Report
+from autograder.report import Report
 from autograder.results import part_points
 from tests.homework import PARTS
 from tests.reports import STATUSES, check, report

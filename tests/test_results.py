@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import string
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.files import write_atomically
-from autograder.report import Accuracy, CheckResult, Report
+from autograder.report import Report
 from autograder.results import grades_csv, results, summary, write_results
 from autograder.scoring import split_points
 from tests.homework import HOMEWORK, PARTS

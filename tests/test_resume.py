@@ -28,8 +28,8 @@ from autograder.submission import Source, Submission
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import HOMEWORK
-from tests.terminal import SECRET, command, descendants, end_of, environment, rows
 from tests.reports import report
+from tests.terminal import SECRET, command, descendants, end_of, environment, rows
 from utils.data_utils import load_evaluation_split
 
 LIMITS = Limits(seconds=20)

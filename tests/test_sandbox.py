@@ -15,8 +15,8 @@ import pytest
 
 from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
 from autograder.sandbox.client import SandboxError
-from autograder.sandbox.launch import ENVIRONMENT, HOMES
 from autograder.sandbox.inside.layers import FILE_BYTES
+from autograder.sandbox.launch import ENVIRONMENT, HOMES
 from utils.checks.compare import Output, Problem
 
 X = np.arange(6.0).reshape(2, 3)

@@ -140,7 +140,10 @@ def test_another_process_may_be_first(
 
 
 def test_it_says_that_it_takes_a_while(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     copy_instead(monkeypatch, folder)
     write_synthetic_CIFAR10(tmp_path / "quiet")

@@ -9,7 +9,6 @@ from typing import Any
 
 from autograder.text import clean
 
-
 NAME = "submission_metadata.json"
 MAX_BYTES = 64 << 20  # it repeats the last submission's results
 MAX_NAMES = 20

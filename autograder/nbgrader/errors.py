@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from autograder.text import clean
 
 
-
 class GradebookError(Exception):
     """The gradebook can't be used for this assignment; the text says why and what to do."""
 

@@ -11,8 +11,9 @@ import numpy as np
 
 from autograder.sandbox import Call
 from autograder.sandbox.inside.standins import KnownNet
-from autograder.suite.support import PARAMS, Asked, Failed, Params, Refused, flat, random_net
+from autograder.suite.support import Asked, Failed, Refused, flat, random_net
 from utils.checks.compare import Output
+from utils.checks.toy import PARAMS, Params
 
 ORDER = ("X", "y", "X_val", "y_val")
 N, D, H, C = 80, 6, 5, 4
