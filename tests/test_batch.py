@@ -153,5 +153,5 @@ def test_a_grader_told_to_end_ends_its_sandbox(
     monkeypatch.setattr(ToldToEnd, "closed", 0)
     ours, theirs = batch.CONTEXT.Pipe()
     with ours, theirs:
-        batch._serve(theirs, Path(), None, "C")
+        batch._serve(theirs, None, Path(), None, "C")
     assert ToldToEnd.closed == (moments != ("start",))
