@@ -87,15 +87,15 @@ class Assignment:
 
 
 @cache
-def load_assignment(folder: Path = HOMEWORK) -> Assignment:
-    """Read an assignment's folder.
+def load_assignment(folder: Path | None = None) -> Assignment:
+    """Read an assignment's folder; that of the two-layer network if none is given.
 
     Raises
     ------
     AssignmentError
         If it is none.
     """
-    folder = folder.resolve()
+    folder = (folder or HOMEWORK).resolve()
     table = _table(folder / TABLE)
     suite = (folder / table.get("suite", "suite")).resolve()
     if not any(suite.glob("test_*.py")):

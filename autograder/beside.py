@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment import ROOT
-from autograder.sandbox.protocol import clean
+from autograder.text import clean
 
 MAX_FILES = 10_000
 NAMED = 5  # in one flag; the others are counted

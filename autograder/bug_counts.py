@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache
 
 from autograder.report import Report
-from utils.checks.bugs import BUGS, Bug
+from utils.checks.bugs import Bug, known
 
 PLACE = re.compile(r"\w*\{0\}")  # where a bug's name has the parameter, as in "d{0}"
 
@@ -60,18 +59,10 @@ def bug_counts(reports: Iterable[Report]) -> list[BugCount]:
     for number, report in enumerate(reports):
         for check in report.checks:
             if check.diagnosis:
-                pattern, parameter, bug = _recognised(check.diagnosis)
+                bug = known(check.diagnosis)
+                pattern = bug.name if bug else check.diagnosis
                 count = counts.setdefault(pattern, BugCount(pattern, check.part, bug))
-                count.parameters.add(parameter)
+                if bug:
+                    count.parameters.add(bug.parameter_in(check.diagnosis) or "")
                 count.who.add(number)
     return sorted(counts.values(), key=lambda count: (-count.students, count.name))
-
-
-@cache
-def _recognised(diagnosis: str) -> tuple[str, str, Bug | None]:
-    """The pattern of a bug's name, the parameter in it, and the bug where it is a known one."""
-    for bug in BUGS.values():
-        pattern = re.escape(bug.name).replace(r"\{0\}", r"(\w+)")
-        if found := re.fullmatch(pattern, diagnosis):
-            return bug.name, "".join(found.groups()), bug
-    return diagnosis, "", None

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from autograder.codes import GRADED, SOME_NOT_GRADED, WRONG_CALL, fail
+from autograder.text import shown
 
 
 def add_class_commands(commands: argparse._SubParsersAction) -> None:
@@ -46,10 +47,9 @@ def _report(options: argparse.Namespace) -> int:
     from autograder.assignment import AssignmentError, load_assignment
     from autograder.report_page.page import write_class_report
     from autograder.report_page.read import ClassError, read_class
-    from autograder.submission import shown
 
     try:
-        assignment = load_assignment(*filter(None, [options.assignment]))
+        assignment = load_assignment(options.assignment)
         results = read_class(options.grades, assignment)
         key = course_key.load() if options.hide_names else None
         write_class_report(results, options.out, key)
@@ -72,10 +72,10 @@ def _similar(options: argparse.Namespace) -> int:
     from autograder.similarity.export import BaseError, read_base, released
     from autograder.similarity.run import compare
     from autograder.similarity.table import print_similar
-    from autograder.submission import SubmissionError, find_submissions, shown
+    from autograder.submission import SubmissionError, find_submissions
 
     try:
-        assignment = load_assignment(*filter(None, [options.assignment]))
+        assignment = load_assignment(options.assignment)
         base = read_base(options.base or released(assignment))
         sources = find_submissions(options.paths or [Path("submitted")], assignment)
         with bar(Console(stderr=True)) as progress:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from autograder import course_key
-from autograder.submission import Source, Submission, SubmissionError, read_submission
+from autograder.reading import read_submission
+from autograder.submission import Source, Submission, SubmissionError
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.reference import load_reference
+from autograder.results import REAL
 from utils.data_utils import EvaluationSplit
 
 STANDARD_ERRORS = 4.0  # past this, an accuracy gap is flagged
@@ -82,7 +83,7 @@ def measure(
     """
     val = outcomes(params, data.X_val, data.y_val)
     first = outcomes(params, data.X_test[:FEW], data.y_test[:FEW])
-    is_cifar10 = data.name == "CIFAR-10"
+    is_cifar10 = data.name == REAL
     if not deserves_a_closer_look(val, first, usual_ease() if is_cifar10 else None):
         return val, first, []
     rest = outcomes(params, data.X_test[FEW:], data.y_test[FEW:])

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import ROOT, TABLE, Assignment, load_assignment
+from autograder.files import is_plain_file, read_own
 from autograder.pages import PAGE, write_page
 from autograder.report import Accuracy, CheckResult, Report
 from autograder.results import RESULTS, render_results, results, write_results
@@ -67,10 +68,10 @@ class Keeper:
     def find(self, submission: Submission, dataset: str) -> Report | None:
         """The report of an earlier run, if grading this submission would give the same again."""
         place = self.folder / submission.student
-        if self.again or not _is_file(place / PAGE):
+        if self.again or not is_plain_file(place / PAGE):
             return None
         try:
-            text = _read(place / RESULTS)
+            text = read_own(place / RESULTS, MAX_BYTES)
             report = restored(json.loads(text), dataset, self.assignment)
             wanted = render_results(report, self._seal(report, submission))
         except (OSError, *NOT_OURS):
@@ -111,16 +112,6 @@ def write_report(report: Report, folder: Path, seal: str = "") -> None:
             f"The results of {report.student} can't be written to {folder} ({error.strerror}); "
             "mend that, and give the same command again: it goes on where it stopped."
         ) from None
-
-
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
-
-
-def _read(path: Path) -> bytes:
-    if not _is_file(path) or path.stat().st_size > MAX_BYTES:
-        raise ValueError("not a file of ours")
-    return path.read_bytes()
 
 
 def restored(content: dict[str, Any], dataset: str, assignment: Assignment | None = None) -> Report:
@@ -167,16 +158,20 @@ def _exact(rendered: float) -> Fraction:
     return Fraction(str(rendered)).limit_denominator(100)
 
 
-@cache
-def code_sha256(assignment: Assignment) -> str:
-    """Of the package's own files, and the assignment's notebook, table and checks."""
+def code_files(assignment: Assignment) -> list[Path]:
+    """The package's own files, and the assignment's notebook, table and checks."""
     folders = [*(ROOT / name for name in CODE), assignment.suite]
     files = {path for folder in folders for path in folder.rglob("*")}
     files |= {assignment.source, assignment.folder / TABLE}
+    return sorted(p for p in files if p.is_file() and "__pycache__" not in p.parts)
+
+
+@cache
+def code_sha256(assignment: Assignment) -> str:
+    """Of all files that decide how a submission of an assignment is graded."""
     return _sha256(
         part
-        for path in sorted(files)
-        if path.is_file() and "__pycache__" not in path.parts
+        for path in code_files(assignment)
         for part in (os.path.relpath(path, ROOT).encode(), path.read_bytes())
     )
 

@@ -23,7 +23,7 @@ def next_steps(folder: Path, root: Path = ROOT) -> Iterator[str]:
         yield from _step("There is no release to hand out yet.", "release")
     else:
         yield f"release/{ASSIGNMENT}.zip is ready to be handed out."
-    if not _has_data(root):
+    if not _has_data():
         yield "There is no CIFAR-10; accuracies would be those of a synthetic stand-in."
         yield "  make data"
     submitted, grades = folder / SUBMITTED, folder / GRADES
@@ -46,7 +46,7 @@ def _step(said: str, *commands: str) -> Iterator[str]:
         yield f"  {PROGRAM} {command}"
 
 
-def _has_data(root: Path) -> bool:
+def _has_data() -> bool:
     from utils.data_utils import find_CIFAR10
     from utils.pickles import DataError
 

@@ -1,11 +1,11 @@
 """Reads a notebook, whoever wrote it, into its cells; nothing in it is run or believed."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from autograder.sandbox.protocol import clean
+from autograder.text import clean
+from utils import strict_json
 
 MAX_BYTES = 50 << 20
 MAX_CELLS = 2_000
@@ -104,9 +104,7 @@ def _strict_json(data: bytes) -> Any:
     if sum(data.count(sign) for sign in (b",", b"[", b"{")) > MAX_VALUES:
         raise NotebookError("The notebook holds too many values to be one; clear its outputs.")
     try:
-        return json.loads(
-            data.decode("utf-8-sig"), parse_constant=_no_constant, object_pairs_hook=_unique
-        )
+        return strict_json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise NotebookError(
             f"The notebook is not UTF-8 text (byte {error.start}); save it again."
@@ -117,17 +115,6 @@ def _strict_json(data: bytes) -> Any:
         raise NotebookError(
             f"The notebook is not valid JSON ({error}); it may be cut off. Save it again."
         ) from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return content
 
 
 def _cells(raw_cells: list) -> Iterable[Cell]:

@@ -9,8 +9,10 @@ from typing import Any
 
 import jinja2
 
+from autograder.files import write_atomically
+from autograder.rendering import page_template
 from autograder.report import CheckResult, Report
-from autograder.results import part_points, summary, write_atomically
+from autograder.results import part_points, summary
 from autograder.scoring import say_points
 from utils.checks.accuracy import tier_sentence
 from utils.checks.bugs import Bug, known
@@ -209,16 +211,7 @@ def write_page(report: Report, folder: Path) -> Path:
 
 @cache
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = _points
-    environment.filters["percent"] = _percent
-    return environment.get_template("feedback.html")
+    return page_template("feedback.html", points=_points, percent=_percent)
 
 
 def _points(points: Fraction) -> str:

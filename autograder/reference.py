@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from autograder.assignment import Assignment, load_assignment
 from autograder.notebook import Cell, read_notebook
 from autograder.sandbox.inside import program
-from autograder.sandbox.protocol import CellCode
+from autograder.sandbox.job import CellCode
 
 
 @dataclass(frozen=True)

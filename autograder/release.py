@@ -5,13 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from autograder.assignment import ASSIGNMENT, ROOT
+from autograder.files import write_atomically, zipped
 
 SHIPPED = (f"{ASSIGNMENT}.ipynb", "README.md", "requirements.txt", "utils")
-FILE_DATE = (2026, 1, 1, 0, 0, 0)  # one date for all files of the zip, so that it is repeatable
 
 
 class ReleaseError(Exception):
@@ -76,11 +75,8 @@ def _reason(log: str) -> str:
 
 
 def _zip(folder: Path) -> Path:
-    path = folder.with_suffix(".zip")
-    with zipfile.ZipFile(path, "w") as archive:
-        for file in sorted(file for file in folder.rglob("*") if file.is_file()):
-            name = f"{folder.name}/{file.relative_to(folder).as_posix()}"
-            info = zipfile.ZipInfo(name, FILE_DATE)
-            info.external_attr = 0o644 << 16
-            archive.writestr(info, file.read_bytes())
+    path, files = folder.with_suffix(".zip"), [file for file in folder.rglob("*") if file.is_file()]
+    names = (f"{folder.name}/{file.relative_to(folder).as_posix()}" for file in files)
+    contents = (file.read_bytes() for file in files)
+    write_atomically(path, zipped(dict(zip(names, contents, strict=True))))
     return path

@@ -1,23 +1,20 @@
 """results.json: a report as Gradescope reads it, with ours in extra_data; and grades.csv."""
 
-import csv
-import io
 import json
-import os
-import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from autograder.bug_counts import named_bugs
+from autograder.files import encoded, write_atomically
 from autograder.report import CheckResult, Report
 from autograder.scoring import render, say_points
+from autograder.spreadsheet import csv_cell, csv_table
 
 SCHEMA = 1
 REAL = "CIFAR-10"  # the data set that counts; every other only stands in for it
 RESULTS = "results.json"
-FORMULA_SIGNS = ("=", "+", "-", "@")  # what a spreadsheet takes for the start of a formula
 
 
 def results(report: Report) -> dict[str, Any]:
@@ -126,30 +123,26 @@ def _extra_data(report: Report) -> dict[str, Any]:
 def grades_csv(reports: Sequence[Report]) -> str:
     """One row a student of one assignment; empty scores where there is no grade."""
     parts = list(reports[0].assignment.points)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["student", "score", "max_score", *parts, "correct", "total", "dataset", "authoritative",
-         "flags", "bugs", "problem"]
-    )  # fmt: skip
-    for report in reports:
-        accuracy = report.accuracy
-        writer.writerow(
-            [
-                csv_cell(report.student),
-                render(report.score) if report.graded else "",
-                render(report.max_score),
-                *(_part_score(report, part) for part in parts),
-                accuracy.correct if accuracy else "",
-                accuracy.total if accuracy else "",
-                report.dataset,
-                "yes" if report.authoritative else "no",
-                csv_cell(" ".join(report.flags)),
-                csv_cell("; ".join(named_bugs(report))),
-                csv_cell(report.problem or grader_errors(report)),
-            ]
-        )
-    return text.getvalue()
+    header = ["student", "score", "max_score", *parts, "correct", "total", "dataset",
+              "authoritative", "flags", "bugs", "problem"]  # fmt: skip
+    return csv_table([header, *(_row(report, parts) for report in reports)])
+
+
+def _row(report: Report, parts: Sequence[str]) -> list[object]:
+    accuracy = report.accuracy
+    return [
+        csv_cell(report.student),
+        render(report.score) if report.graded else "",
+        render(report.max_score),
+        *(render(part_points(report, part)) if report.graded else "" for part in parts),
+        accuracy.correct if accuracy else "",
+        accuracy.total if accuracy else "",
+        report.dataset,
+        "yes" if report.authoritative else "no",
+        csv_cell(" ".join(report.flags)),
+        csv_cell("; ".join(named_bugs(report))),
+        csv_cell(report.problem or grader_errors(report)),
+    ]
 
 
 def brief(report: Report) -> dict[str, Any]:
@@ -164,12 +157,6 @@ def brief(report: Report) -> dict[str, Any]:
     }
 
 
-def _part_score(report: Report, part: str) -> float | str:
-    if not report.graded:
-        return ""
-    return render(part_points(report, part))
-
-
 def part_points(report: Report, part: str) -> Fraction:
     """Points of one part, as a Fraction."""
     return sum((check.points for check in report.checks if check.part == part), Fraction(0))
@@ -178,13 +165,6 @@ def part_points(report: Report, part: str) -> Fraction:
 def grader_errors(report: Report) -> str:
     """What the grader itself could not do; empty if all is well."""
     return " ".join(check.message for check in report.checks if check.status == "grader_error")
-
-
-def csv_cell(text: str) -> str:
-    """Text that a spreadsheet takes for text: never a formula."""
-    text = text.replace("\r", " ")
-    first = unicodedata.normalize("NFKC", text.lstrip())[:1]
-    return f"'{text}" if first in FORMULA_SIGNS or text[:1] == "\t" else text
 
 
 def write_results(report: Report, folder: Path, seal: str = "") -> Path:
@@ -199,7 +179,7 @@ def render_results(report: Report, seal: str = "") -> bytes:
     content = results(report)
     if seal:
         content["extra_data"]["seal"] = seal
-    return _encoded(_json(content, 2) + "\n")
+    return encoded(_json(content, 2) + "\n")
 
 
 def _json(content: Any, depth: int) -> str:
@@ -210,18 +190,3 @@ def _json(content: Any, depth: int) -> str:
         lines = [f"{json.dumps(key)}: {_json(value, depth - 1)}" for key, value in content.items()]
         return "{\n" + ",\n".join(lines) + "\n}"
     return "[\n" + ",\n".join(_json(value, depth - 1) for value in content) + "\n]"
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "backslashreplace")
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(_encoded(content) if isinstance(content, str) else content)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -18,16 +18,15 @@ from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
 from autograder.sandbox.client import SandboxError
 from autograder.sandbox.inside.retraining import NET
 from autograder.submission import Submission
-from autograder.weights import NAMES, read_weights
+from autograder.weights import read_weights
 from utils.checks.compare import Output, Problem
+from utils.checks.toy import PARAMS, Params
 from utils.data_utils import NUM_TRAINING, EvaluationSplit, load_CIFAR10
 
 MEMORY = 4 << 30  # address space; the training images as float32 are 600 MB of it
 HELD_OUT = 1_000  # training images that take the validation images' place; as many the test images'
 SAVE = "save_best_net"  # the given cell that ends the search
 SEED_ALLOWANCE = 0.02  # accuracy that one seed may be better than another; see docs/accuracy.md
-
-Params = dict[str, np.ndarray]
 
 
 class Retrainer:
@@ -82,10 +81,10 @@ class Retrainer:
     def _doubt(self, submission: Submission) -> str:
         handed_in = read_weights(submission.weights)
         cells = in_order(read_notebook(submission.notebook), load_reference())
-        answer = self.ask(cells, {name: handed_in[name].shape for name in NAMES})
+        answer = self.ask(cells, {name: handed_in[name].shape for name in PARAMS})
         if why := no_net(answer):
             return f"The tuned net could not be retrained: {why}."
-        retrained = {name: np.asarray(answer.outputs[name]) for name in NAMES}
+        retrained = {name: np.asarray(answer.outputs[name]) for name in PARAMS}
         return self._difference(handed_in, retrained)
 
     def ask(self, cells: Sequence[CellCode], shapes: Mapping[str, tuple[int, ...]]) -> Answer:

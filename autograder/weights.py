@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.sandbox.protocol import clean
+from autograder.text import clean
+from utils.checks.toy import PARAMS
 
 INPUTS, CLASSES, HIDDEN = 3072, 10, 50
 MAX_HIDDEN = 1024  # past this a net is no answer to this homework, only a burden
-NAMES = ("W1", "b1", "W2", "b2")
 DTYPES = ("<f4", "<f8", ">f4", ">f8")
 HEADER_BYTES = 1024
 MAX_ENTRIES = 64
@@ -56,13 +56,15 @@ def read_weights(data: bytes) -> dict[str, np.ndarray]:
         If it holds anything else.
     """
     if data.count(b"PK\x01\x02") > MAX_ENTRIES:  # before zipfile lists them all
-        raise WeightsError(f"best_net.npz must hold exactly {', '.join(NAMES)}; it holds far more.")
+        raise WeightsError(
+            f"best_net.npz must hold exactly {', '.join(PARAMS)}; it holds far more."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = _members(archive)
-            headers = {name: _header(archive, name, members[name]) for name in NAMES}
+            headers = {name: _header(archive, name, members[name]) for name in PARAMS}
             _check_shapes(headers)
-            arrays = {name: _values(archive, members[name], headers[name]) for name in NAMES}
+            arrays = {name: _values(archive, members[name], headers[name]) for name in PARAMS}
     except WeightsError:
         raise
     except (
@@ -86,9 +88,9 @@ def read_weights(data: bytes) -> dict[str, np.ndarray]:
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     infos = archive.infolist()
     found = sorted(info.filename for info in infos)
-    if found != sorted(f"{name}.npy" for name in NAMES):
+    if found != sorted(f"{name}.npy" for name in PARAMS):
         said = ", ".join(clean(name, 30) for name in found[:6]) or "nothing"
-        raise WeightsError(f"best_net.npz must hold exactly {', '.join(NAMES)}; it holds {said}.")
+        raise WeightsError(f"best_net.npz must hold exactly {', '.join(PARAMS)}; it holds {said}.")
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
         raise WeightsError("best_net.npz uses a rare compression; save it again with np.savez.")
     if any(info.file_size > MAX_FILE for info in infos):
@@ -138,7 +140,7 @@ def _check_shapes(headers: dict[str, Header]) -> None:
     if not 1 <= hidden <= MAX_HIDDEN:
         raise WeightsError(f"best_net.npz holds {hidden} hidden units; {HIDDEN} were asked for.")
     wanted = {"W1": (hidden, INPUTS), "b1": (hidden,), "W2": (CLASSES, hidden), "b2": (CLASSES,)}
-    for name in NAMES:
+    for name in PARAMS:
         if headers[name].shape != wanted[name]:
             raise WeightsError(
                 f"{name} in best_net.npz has shape {str(headers[name].shape)[:60]}; "

@@ -31,9 +31,10 @@ from autograder.batch import CONTEXT, THREADS, grade_each
 from autograder.grade_command import cores
 from autograder.grading import Grader
 from autograder.honesty import measure as measure_net
+from autograder.reading import read_submission
 from autograder.report import Report
 from autograder.sandbox import Job
-from autograder.submission import Source, find_submissions, read_submission
+from autograder.submission import Source, find_submissions
 from autograder.weights import read_weights
 from benchmarks.stock import StockCourse
 from benchmarks.wall import bare_fork, by_submission, record

@@ -18,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.documents import read_told, with_table
+
 ATTACKS = Path(__file__).with_name("attacks")
 PAGE = Path(__file__).parents[1] / "docs" / "security.md"
-BEGIN, END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
 GOALS = {
     "reading": "Reading answers",
     "judge": "Changing the judge",
@@ -67,9 +68,7 @@ def attacks() -> list[Attack]:
 
 def read_attack(path: Path) -> Attack:
     """Read an attack's file."""
-    _, docstring, text = path.read_text(encoding="utf-8").split('"""', 2)
-    about, *rest = docstring.strip().splitlines()
-    said = dict(line.split(": ", 1) for line in rest if ": " in line)
+    about, said, text = read_told(path)
     return Attack(
         path.stem,
         about,
@@ -77,7 +76,7 @@ def read_attack(path: Path) -> Attack:
         said["cell"],
         tuple(said["gets"].replace(",", " ").split()),
         said["stopped by"],
-        text.lstrip("\n"),
+        text,
     )
 
 
@@ -95,11 +94,10 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def with_table(page: str) -> str:
+def fresh(page: str) -> str:
     """The page with its table renewed."""
-    before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.split(END)[1]}"
+    return with_table(page, "attacks", table())
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(fresh(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,14 +1,13 @@
 """The table of docs/bugs.md: each named bug with its symptom, its cause and what to re-read."""
 
-import re
 from pathlib import Path
 
+from tests.documents import with_table
 from tests.gallery import Example, examples
 from tests.notebook_checks import failure
 from utils.checks.bugs import BUGS, Bug
 
 PAGE = Path(__file__).parents[1] / "docs" / "bugs.md"
-BEGIN, END = "<!-- bugs: begin -->", "<!-- bugs: end -->"
 
 
 def mutant_of(bug: Bug) -> Example:
@@ -19,9 +18,8 @@ def mutant_of(bug: Bug) -> Example:
     LookupError
         If there is none.
     """
-    pattern = re.escape(bug.name).replace(r"\{0\}", r"\w+")
     for mutant in examples("mutants"):
-        if re.fullmatch(pattern, mutant.diagnosis):
+        if bug.parameter_in(mutant.diagnosis) is not None:
             return mutant
     raise LookupError(f"No mutant of tests/mutants is given the name {bug.name!r}.")
 
@@ -38,11 +36,10 @@ def table() -> str:
     return "\n".join(lines)
 
 
-def with_table(page: str) -> str:
+def fresh(page: str) -> str:
     """The page with its table renewed."""
-    before, rest = page.split(BEGIN)
-    return f"{before}{BEGIN}\n\n{table()}\n\n{END}{rest.split(END)[1]}"
+    return with_table(page, "bugs", table())
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(fresh(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograder.reference import load_reference
+from tests.documents import read_told
 from tests.homework import ASSIGNMENT, NOTEBOOK, ROOT, SOURCE, WEIGHTS
 from utils.data_utils import get_CIFAR10_data
 
@@ -54,12 +55,10 @@ def examples(folder: str) -> list[Example]:
 
 def read_example(path: Path) -> Example:
     """Read one example file."""
-    _, docstring, text = path.read_text(encoding="utf-8").split('"""', 2)
-    about, *rest = docstring.strip().splitlines()
-    said = dict(line.split(": ", 1) for line in rest if ": " in line)
+    about, said, text = read_told(path)
     loses = tuple(said.get("loses", "").replace(",", " ").split())
     status, diagnosis = said.get("status", "failed"), said.get("diagnosis", "")
-    return Example(path.stem, about, said["cell"], loses, status, diagnosis, text.lstrip("\n"))
+    return Example(path.stem, about, said["cell"], loses, status, diagnosis, text)
 
 
 def load_notebook(path: Path) -> NotebookDict:

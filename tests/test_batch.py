@@ -17,8 +17,7 @@ from autograder.sandbox import Limits
 from autograder.submission import Source
 from tests.gallery import complete_notebook, write_submission
 from tests.graded import synthetic_data, tuned_weights
-
-SECRET = "not the secret of a real course"
+from tests.terminal import SECRET
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder.beside import MAX_FILES
-from autograder.submission import Source, Submission, read_submission
+from autograder.reading import read_submission
+from autograder.submission import Source, Submission
 from tests.homework import ASSIGNMENT, NOTEBOOK, ROOT, WEIGHTS
 
 RELEASE = ROOT / "release" / ASSIGNMENT

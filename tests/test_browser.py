@@ -13,9 +13,9 @@ from autograder.pages import render_page
 from tests.browser import CHROMIUM, fetches, open_page
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data
-from tests.test_batch import SECRET
-from tests.test_pages import PAYLOADS, assert_is_only_text, hostile, text_of
-from tests.test_results import report
+from tests.reports import report
+from tests.terminal import SECRET
+from tests.webpages import PAYLOADS, assert_is_only_text, hostile, text_of
 
 pytestmark = [
     pytest.mark.slow,

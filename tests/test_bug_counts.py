@@ -8,7 +8,7 @@ from rich.console import Console
 from autograder.bug_counts import bug_counts, named_bugs
 from autograder.report import Report
 from autograder.table import MOST_BUGS, print_table
-from tests.test_results import check, report
+from tests.reports import check, report
 from utils.checks.bugs import BUGS, name
 
 

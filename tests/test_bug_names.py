@@ -184,4 +184,4 @@ def test_every_named_bug_has_a_mutant(key: str) -> None:
 
 def test_the_page_of_bugs_is_up_to_date() -> None:
     page = bug_table.PAGE.read_text(encoding="utf-8")
-    assert bug_table.with_table(page) == page
+    assert bug_table.fresh(page) == page

@@ -24,16 +24,17 @@ from autograder.beside import Beside, flags
 from autograder.cli import main
 from autograder.honesty import Outcomes, doubts
 from autograder.kept import write_report
+from autograder.reading import read_submission
 from autograder.report import Accuracy, CheckResult, Report
 from autograder.report_page.matters import net_flags
 from autograder.report_page.page import render_class_report, write_class_report
 from autograder.report_page.people import hidden
 from autograder.report_page.read import ClassError, ClassResults, read_class
 from autograder.scoring import accuracy_share
-from autograder.submission import Source, read_submission
+from autograder.submission import Source
 from tests.homework import HOMEWORK, NOTEBOOK, PARTS, ROOT
-from tests.test_pages import PAYLOADS, elements, hostile, text_of
-from tests.test_results import check, report
+from tests.reports import check, report
+from tests.webpages import PAYLOADS, elements, hostile, text_of
 from utils.checks.accuracy import accuracy_tier
 from utils.checks.bugs import name
 

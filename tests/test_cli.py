@@ -1,6 +1,5 @@
 """`python -m autograder grade` from end to end: bad input, exit codes, and what is left behind."""
 
-import csv
 import json
 import os
 import re
@@ -30,7 +29,18 @@ from tests.gallery import (
 )
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import PARTS, ROOT
-from tests.test_batch import SECRET
+from tests.terminal import (
+    SECRET,
+    Done,
+    command,
+    descendants,
+    end_of,
+    environment,
+    is_busy,
+    result,
+    rows,
+    run,
+)
 
 FOREVER = "def forward(params, X):\n    while True: pass"
 TRAPS = ("conftest.py", "numpy.py", "sitecustomize.py", "usercustomize.py", "argparse.py",
@@ -38,33 +48,6 @@ TRAPS = ("conftest.py", "numpy.py", "sitecustomize.py", "usercustomize.py", "arg
 
 
 Grade = Callable[..., "Done"]
-
-
-@dataclass
-class Done:
-    code: int
-    out: str
-    err: str
-
-
-def environment(**more: str) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    return kept | {"AUTOGRADER_SECRET": SECRET, "COLUMNS": "200", **more}
-
-
-def command(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "autograder", *map(str, arguments)]
-
-
-def run(*arguments: str | Path, cwd: Path = ROOT, seconds: float = 90) -> Done:
-    done = subprocess.run(
-        command(*arguments), cwd=cwd, env=environment(), capture_output=True, timeout=seconds
-    )
-    return Done(
-        done.returncode,
-        done.stdout.decode("utf-8", "replace"),
-        done.stderr.decode("utf-8", "replace"),
-    )
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +66,6 @@ def grade(data: Path) -> Grade:
         return run("grade", *arguments, "--out", out, "--data", data, cwd=cwd)
 
     return grade
-
-
-def rows(out: Path) -> dict[str, dict[str, str]]:
-    with open(out / "grades.csv", newline="", encoding="utf-8") as stream:
-        return {row["student"]: row for row in csv.DictReader(stream)}
-
-
-def result(out: Path, student: str) -> dict[str, Any]:
-    return json.loads((out / student / "results.json").read_text(encoding="utf-8"))
 
 
 # ---- one run over everything that students hand in
@@ -438,24 +412,6 @@ def test_names_of_files_on_the_terminal(data: Path, tmp_path: Path, name: bytes)
 # ---- processes
 
 
-def descendants(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
-
-
-def living(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return [p for p in processes if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
-
-
-def is_busy(zygote: psutil.Process) -> bool:
-    try:
-        return any(below.cpu_times().user > 0.2 for below in zygote.children(recursive=True))
-    except psutil.NoSuchProcess:
-        return False
-
-
 def wait_for_worker(process: psutil.Process) -> tuple[psutil.Process, list[psutil.Process]]:
     """The grader that has a student's code running, and all processes, once there is one."""
     end = time.monotonic() + 40
@@ -513,15 +469,6 @@ def test_a_grader_that_dies_costs_only_its_submission(looping: Looping, tmp_path
     assert found["b_good"]["score"] == "80.0"
     assert b"Traceback" not in out + err
     assert end_of(everyone) == []
-
-
-def end_of(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Those that live on after a moment; they are ended, by id."""
-    psutil.wait_procs(processes, timeout=5)
-    left = living(processes)
-    for process in left:
-        process.kill()
-    return left
 
 
 def test_an_early_interrupt_prints_no_traceback(looping: Looping, tmp_path: Path) -> None:

@@ -37,9 +37,8 @@ from tests.attack_suite import ATTACKS, read_attack
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import HOMEWORK
-from tests.test_batch import SECRET
-from tests.test_cli import Done, descendants, environment, is_busy, rows
-from tests.test_results import report
+from tests.reports import report
+from tests.terminal import SECRET, Done, descendants, environment, is_busy, rows
 from tests.test_resume import FOREVER, files
 
 PAGE = ROOT / "docs" / "cluster.md"

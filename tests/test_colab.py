@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from autograder.notebook import read_notebook
-from autograder.submission import find_submissions, read_submission
+from autograder.reading import read_submission
+from autograder.submission import find_submissions
 from tests.gallery import complete_notebook, load_notebook, pack_weights
 from tests.homework import NOTEBOOK, WEIGHTS
 from utils.checks import CheckFailed

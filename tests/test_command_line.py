@@ -14,7 +14,7 @@ from tests import command_page
 from tests.gallery import complete_notebook, write_submission
 from tests.graded import synthetic_data
 from tests.homework import ROOT
-from tests.test_cli import Done, run
+from tests.terminal import Done, run
 
 
 def said(folder: Path, root: Path = ROOT) -> str:

@@ -14,6 +14,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.assignment import ROOT
 from tests import attack_suite
+from tests.documents import blocks, commands
 from tests.gallery import (
     RELEASE,
     complete_notebook,
@@ -90,19 +91,6 @@ FROM_RELEASE_TO_GRADES = {
 }
 EXCHANGE = "/srv/nbgrader/exchange"
 IN_A_BROWSER = ".venv/bin/jupyter lab"  # tests/test_nbgrader_browser.py marks there
-
-
-def commands(*documents: str) -> list[str]:
-    lines = [line for block in blocks("sh", *documents) for line in block.splitlines()]
-    return [line for line in lines if line.strip()]
-
-
-def blocks(language: str, *documents: str) -> list[str]:
-    found = []
-    for document in documents:
-        text = (ROOT / document).read_text(encoding="utf-8")
-        found += re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-    return found
 
 
 def test_every_command_is_known() -> None:
@@ -256,4 +244,4 @@ def test_make_lists_its_targets() -> None:
 
 def test_the_table_of_attacks_is_fresh() -> None:
     page = attack_suite.PAGE.read_text(encoding="utf-8")
-    assert page == attack_suite.with_table(page), "run `make security`"
+    assert page == attack_suite.fresh(page), "run `make security`"

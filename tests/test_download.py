@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from utils import download
+from utils import download, fetching
 from utils.download import ARCHIVE, FOLDER, NEEDED, download_CIFAR10
 from utils.pickles import DataError
 
@@ -389,7 +389,7 @@ def test_interrupted_download_goes_on(server, tmp_path, monkeypatch):
 
     server.break_after = [50_000]
     with monkeypatch.context() as patch:
-        patch.setattr(download._Progress, "show", interrupted)
+        patch.setattr(fetching._Progress, "show", interrupted)
         with pytest.raises(KeyboardInterrupt):
             server.download(tmp_path)
     begun = part(tmp_path).stat().st_size

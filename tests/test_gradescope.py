@@ -34,6 +34,7 @@ from autograder.gradescope.data import load, pack
 from autograder.gradescope.metadata import Metadata, MetadataError, duration, read_metadata
 from autograder.gradescope.results import platform_results
 from autograder.report import CheckResult, Report
+from tests.documents import commands
 from tests.gallery import (
     RELEASE,
     complete_notebook,
@@ -43,7 +44,6 @@ from tests.gallery import (
 )
 from tests.graded import FULL_MARKS, synthetic_data, tuned_weights
 from tests.homework import NOTEBOOK, ROOT, WEIGHTS
-from tests.test_docs import commands
 from utils.data_utils import PER_FILE, EvaluationSplit, find_CIFAR10, load_evaluation_split
 from utils.pickles import DataError
 

@@ -322,7 +322,8 @@ READ = """
 import re, sys
 from pathlib import Path
 from autograder.notebook import NotebookError, read_notebook
-from autograder.submission import Source, SubmissionError, read_submission
+from autograder.reading import read_submission
+from autograder.submission import Source, SubmissionError
 from autograder.weights import WeightsError, read_weights
 
 def peak():

@@ -21,7 +21,8 @@ from autograder.lms.errors import LmsError
 from autograder.lms.people import read_roster
 from autograder.lms.submitted import Tree
 from autograder.lms.tables import read_table
-from autograder.submission import Source, SubmissionError, find_submissions, read_submission
+from autograder.reading import read_submission
+from autograder.submission import Source, SubmissionError, find_submissions
 from tests.homework import HOMEWORK, NOTEBOOK, WEIGHTS
 from tests.lms_platforms import (
     ADA,

@@ -176,7 +176,7 @@ def test_the_exporter_refuses_in_a_sentence(
 
 
 def test_an_empty_gradebook_is_told(taught: Taught, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograder.assignment.ASSIGNMENT", "other")
+    monkeypatch.setattr("autograder.lms.grades.ASSIGNMENT", "other")
     with (
         taught.course.gradebook() as gradebook,
         pytest.raises(LmsError, match="no graded submission of other; grade first"),

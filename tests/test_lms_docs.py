@@ -10,6 +10,7 @@ from autograder.assignment import ROOT
 from autograder.cli import main
 from autograder.lms import exporters
 from autograder.lms.export import SHEETS
+from tests.documents import commands
 from tests.lms_platforms import (
     CLASS,
     blackboard_gradebook,
@@ -23,7 +24,6 @@ from tests.lms_platforms import (
     unpack,
     write_zip,
 )
-from tests.test_docs import commands
 from tests.test_lms_collect import files
 from tests.test_lms_export import report, write
 

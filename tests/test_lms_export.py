@@ -23,8 +23,9 @@ from autograder.lms.grades import Grade, Grades, of_results
 from autograder.lms.people import read_roster
 from autograder.lms.tables import Table, read_table
 from autograder.report import Accuracy, CheckResult, Report
-from autograder.results import FORMULA_SIGNS, REAL, write_results
+from autograder.results import REAL, write_results
 from autograder.scoring import say_points
+from autograder.spreadsheet import FORMULA_SIGNS
 from tests.homework import HOMEWORK
 from tests.lms_platforms import (
     ADA,

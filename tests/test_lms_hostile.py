@@ -105,7 +105,7 @@ def test_links_in_a_folder_are_not_followed(desk: Desk, tmp_path: Path) -> None:
     collected = desk.collect(download)
     assert not collected.done
     assert {trouble.why for trouble in collected.troubles} >= {
-        f"{NOTEBOOK} is a link, not a file", f"{WEIGHTS} is not a regular file"
+        f"{NOTEBOOK} is a link; hand in the file itself", f"{WEIGHTS} is not a regular file"
     }  # fmt: skip
 
 

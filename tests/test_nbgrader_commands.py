@@ -15,8 +15,9 @@ from traitlets import TraitError
 
 from autograder.nbgrader.folders import graded_submission, read_timestamp
 from autograder.nbgrader.late import LatePolicy, in_utc
+from autograder.reading import read_submission
 from autograder.report import Report
-from autograder.submission import Source, read_submission
+from autograder.submission import Source
 from tests.gallery import (
     TESTS,
     complete_notebook,

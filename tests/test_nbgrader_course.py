@@ -29,7 +29,7 @@ from tests.nbgrader_class import (
     the_class,
 )
 from tests.nbgrader_course import Course, Done
-from tests.test_pages import text_of
+from tests.webpages import text_of
 
 MARKS = dict(zip(MARKED, (4.5, 3.25, 5, 0), strict=True))
 OURS = ("-m", "autograder")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from autograder.nbgrader.formula import formula
 from autograder.nbgrader.prose import LONGEST, prose
 from tests.test_nbgrader_sanitise import MARKDOWN
-from tests.test_pages import PAYLOADS
+from tests.webpages import PAYLOADS
 
 TAGS = {"p", "em", "strong", "code", "pre", "br", "hr", "ul", "ol", "li", "blockquote", "sub",
         "sup", "span", "div", "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip

@@ -18,7 +18,7 @@ from tests.attack_suite import Attack, attacks
 from tests.gallery import NotebookDict, complete_notebook, grade_id, write_submission
 from tests.homework import MARKED, ROOT
 from tests.nbgrader_course import SAVED_BY, stripped
-from tests.test_results import report
+from tests.reports import report
 
 HOSTILE = [attack for attack in attacks() if attack.name.startswith("lying_notebook_")]
 JUNK: tuple[Any, ...] = (

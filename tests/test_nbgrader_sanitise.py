@@ -22,7 +22,7 @@ from autograder.nbgrader.sanitise import (
     safe_outputs,
 )
 from tests.nbgrader_course import PNG
-from tests.test_pages import PAYLOADS
+from tests.webpages import PAYLOADS
 
 MARKDOWN = [
     "[x](javascript:alert(1))",

@@ -22,8 +22,7 @@ from autograder.submission import Source, find_submissions
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import PARTS, ROOT
-from tests.test_batch import SECRET
-from tests.test_cli import Done, command, descendants, end_of, environment, run
+from tests.terminal import SECRET, Done, command, descendants, end_of, environment, run
 from tests.test_resume import files
 
 MOMENTS = 50

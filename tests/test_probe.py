@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from autograder.assignment import ROOT
-from autograder.sandbox.probe import ATTEMPTS, BARE_ATTEMPTS, LIMITS, judge
+from autograder.sandbox.attempts import ATTEMPTS, BARE_ATTEMPTS
+from autograder.sandbox.probe import LIMITS, judge
 from tests.levels import demand
-from tests.test_cli import environment
+from tests.terminal import environment
 
 LAYERS = "autograder/sandbox/inside/layers.py"
 CONTAINER = "autograder/sandbox/inside/container.py"
@@ -38,7 +39,7 @@ TAKEN_OUT: dict[str, tuple[str, str, Any, str, str]] = {
         "C",
     ),
     "privileges": (LAYERS, r".*PR_SET_NO_NEW_PRIVS.*\n", "", "no new privileges", "C"),
-    "environment": ("autograder/sandbox/client.py", r"env=\{\*\*ENV", "env={**os.environ, **ENV",
+    "environment": ("autograder/sandbox/launch.py", r"env=\{\*\*ENV", "env={**os.environ, **ENV",
                     "clean environment", "C"),
     "seccomp": (LAYERS, r"seccomp\.restrict\(\)", "pass", "seccomp", "C"),
     "Landlock": (LAYERS, r"landlock\.restrict\(.*\)", "pass", "Landlock", "B"),

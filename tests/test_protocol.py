@@ -16,9 +16,9 @@ from autograder.sandbox.protocol import (
     AnswerReader,
     WireError,
     answer_limit,
-    clean,
     encode_job,
 )
+from autograder.text import clean
 from utils.checks.compare import Output, Problem
 
 LOSS, LABELS = Output("loss", ()), Output("labels", (3,), "int")

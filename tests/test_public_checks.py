@@ -17,7 +17,9 @@ import yaml  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.submission import find_submissions, read_submission
+from autograder.reading import read_submission
+from autograder.submission import find_submissions
+from tests.documents import commands
 from tests.gallery import (
     RELEASE,
     NotebookDict,
@@ -27,7 +29,6 @@ from tests.gallery import (
     write_submission,
 )
 from tests.homework import NOTEBOOK, ROOT
-from tests.test_docs import commands
 from utils.checks.__main__ import _data, _property
 
 CHECKS = ["forward", "loss", "backward", "predict", "train"]

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import zipfile
@@ -172,7 +173,7 @@ def test_zip_holds_the_folder_and_nothing_else(made: Made) -> None:
         assert unzipped(io.BytesIO(packed)) == released
     with zipfile.ZipFile(io.BytesIO(made.zips[0])) as archive:
         assert {info.date_time for info in archive.infolist()} == {(2026, 1, 1, 0, 0, 0)}
-        assert all(info.external_attr >> 16 == 0o644 for info in archive.infolist())
+        assert all(stat.S_IMODE(i.external_attr >> 16) == 0o644 for i in archive.infolist())
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import string
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,39 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.report import Accuracy, CheckResult, Report
-from autograder.results import grades_csv, results, summary, write_atomically, write_results
+from autograder.files import write_atomically
+from autograder.report import Report
+from autograder.results import grades_csv, results, summary, write_results
 from autograder.scoring import split_points
 from tests.homework import HOMEWORK, PARTS
+from tests.reports import STATUSES, check, report
 
-STATUSES = ("passed", "failed", "not_implemented", "error", "timeout", "refused", "grader_error")
 ORDER = ["score", "max_score", "execution_time", "output", "output_format", "visibility",
          "stdout_visibility", "tests", "extra_data"]  # fmt: skip
 EXTRA = ["schema", "assignment", "student", "submission_sha256", "checks", "accuracy", "flags",
          "sandbox", "authoritative", "problem", "versions"]  # fmt: skip
-
-
-def check(part: str = "forward", status: str = "failed", **said: Any) -> CheckResult:
-    most = said.pop("max_points", Fraction(6))
-    points = said.pop("points", most if status == "passed" else Fraction(0))
-    return CheckResult(f"{part}.x", part, "A label", points, most, status, **said)
-
-
-def report(**changed: Any) -> Report:
-    made = Report(
-        student="ann",
-        submission_sha256="0" * 64,
-        checks=tuple(check(status=status, message="m", diagnosis="d") for status in STATUSES[:-1]),
-        accuracy=Accuracy(350, 1000, 7, 3400, 10_000, "CIFAR-10"),
-        dataset="CIFAR-10",
-        flags=("A flag.",),
-        level="A",
-        layers=("own process",),
-        authoritative=True,
-        seconds=1.23456,
-        versions={"autograder": "1", "python": "3", "numpy": "2"},
-    )
-    return replace(made, **changed)
 
 
 def rows(*reports: Report) -> list[dict[str, str]]:

@@ -28,9 +28,8 @@ from autograder.submission import Source, Submission
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import HOMEWORK
-from tests.test_batch import SECRET
-from tests.test_cli import command, descendants, end_of, environment, rows
-from tests.test_results import report
+from tests.reports import report
+from tests.terminal import SECRET, command, descendants, end_of, environment, rows
 from utils.data_utils import load_evaluation_split
 
 LIMITS = Limits(seconds=20)

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from autograder.notebook import read_notebook
+from autograder.reading import read_submission
 from autograder.reference import load_reference
 from autograder.retrain import HELD_OUT, MEMORY, Retrainer, in_order, is_better
 from autograder.sandbox import Limits, Sandbox
-from autograder.submission import Source, Submission, read_submission
+from autograder.submission import Source, Submission
 from tests.gallery import (
     HIDDEN_UNITS,
     Net,
@@ -28,7 +29,7 @@ from tests.gallery import (
 )
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import SOURCE
-from tests.test_cli import result, run
+from tests.terminal import result, run
 from utils.data_utils import (
     PER_FILE,
     find_CIFAR10,

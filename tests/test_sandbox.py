@@ -14,8 +14,9 @@ import psutil  # type: ignore[import-untyped]
 import pytest
 
 from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
-from autograder.sandbox.client import ENVIRONMENT, HOMES, SandboxError
+from autograder.sandbox.client import SandboxError
 from autograder.sandbox.inside.layers import FILE_BYTES
+from autograder.sandbox.launch import ENVIRONMENT, HOMES
 from utils.checks.compare import Output, Problem
 
 X = np.arange(6.0).reshape(2, 3)
@@ -68,8 +69,8 @@ def value_of(answer: Answer) -> float:
 
 
 def zygote(sandbox: Sandbox) -> psutil.Process:
-    assert sandbox._process is not None
-    return psutil.Process(sandbox._process.pid)
+    assert sandbox._zygote is not None
+    return psutil.Process(sandbox._zygote.process.pid)
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
@@ -99,7 +100,7 @@ def left_behind(sandbox: Sandbox) -> list[int]:
                 found.append(process.pid)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-    return [pid for pid in found if sandbox._process is None or pid != sandbox._process.pid]
+    return [pid for pid in found if sandbox._zygote is None or pid != zygote(sandbox).pid]
 
 
 def end_left_behind(sandbox: Sandbox) -> None:

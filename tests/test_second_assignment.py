@@ -10,7 +10,7 @@ import pytest
 
 from autograder.assignment import ROOT, AssignmentError, load_assignment
 from tests.gallery import load_notebook
-from tests.test_cli import Done, environment, result, rows, run
+from tests.terminal import Done, environment, result, rows, run
 
 FOLDER = ROOT / "tests" / "assignments" / "softmax_classifier"
 PARTS = {"scores": 4, "loss": 6, "gradient": 10}

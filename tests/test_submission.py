@@ -13,14 +13,8 @@ from hypothesis import strategies as st
 
 from autograder import course_key
 from autograder.notebook import MAX_BYTES
-from autograder.submission import (
-    MAX_MEMBERS,
-    Source,
-    Submission,
-    SubmissionError,
-    find_submissions,
-    read_submission,
-)
+from autograder.reading import MAX_MEMBERS, read_submission
+from autograder.submission import Source, Submission, SubmissionError, find_submissions
 from tests.homework import NOTEBOOK, WEIGHTS
 
 NB, NPZ = b'{"nbformat": 4}', b"weights"

@@ -100,24 +100,23 @@ def test_second_call_writes_nothing(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert write_synthetic_CIFAR10(str(folder)) == folder
 
 
-def test_interrupted_run_leaves_nothing(tmp_path: Path) -> None:
-    def interrupt(done: int, total: int) -> None:
-        assert (done, total) == (1, 6)
+def test_interrupted_run_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(part: Path) -> None:
+        (part / "data_batch_1").touch()
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(synthetic, "_write_files", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        write_synthetic_CIFAR10(tmp_path / "set", interrupt)
+        write_synthetic_CIFAR10(tmp_path / "set")
     assert list(tmp_path.iterdir()) == []
 
 
 def copy_instead(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Let the writer link the files of `folder`, which is quicker than making them."""
 
-    def link(part: Path, progress: Any) -> None:
+    def link(part: Path) -> None:
         for path in folder.iterdir():
             (part / path.name).hardlink_to(path)
-        if progress:
-            progress(6, 6)
 
     monkeypatch.setattr(synthetic, "_write_files", link)
 
@@ -125,15 +124,32 @@ def copy_instead(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
 def test_another_process_may_be_first(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy_instead(monkeypatch, folder)
     dest = tmp_path / "deep" / "set"
-    write_synthetic_CIFAR10(dest, lambda done, total: void(write_synthetic_CIFAR10(dest)))
+    copy_instead(monkeypatch, folder)
+    link = synthetic._write_files
+
+    def overtaken(part: Path) -> None:
+        monkeypatch.setattr(synthetic, "_write_files", link)
+        write_synthetic_CIFAR10(dest)
+        link(part)
+
+    monkeypatch.setattr(synthetic, "_write_files", overtaken)
+    assert write_synthetic_CIFAR10(dest) == dest
     assert [path.name for path in dest.parent.iterdir()] == ["set"]
     assert len(list(dest.iterdir())) == 7
 
 
-def void(_: object) -> None:
-    pass
+def test_it_says_that_it_takes_a_while(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    copy_instead(monkeypatch, folder)
+    write_synthetic_CIFAR10(tmp_path / "quiet")
+    assert capsys.readouterr().out == ""
+    write_synthetic_CIFAR10(tmp_path / "loud", quiet=False)
+    assert "Writing the synthetic data set, once" in capsys.readouterr().out
 
 
 def test_empty_folder_is_filled(

@@ -128,7 +128,7 @@ def test_an_interrupted_search_keeps_its_best_and_goes_on(
 def test_an_interruption_between_the_two_files(
     training: Training, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace, calls = kept._replace, []
+    replace, calls = kept.write_whole, []
 
     def interrupted(path: Path, data: bytes) -> None:
         calls.append(path)
@@ -136,7 +136,7 @@ def test_an_interruption_between_the_two_files(
             raise KeyboardInterrupt
         replace(path, data)
 
-    monkeypatch.setattr(kept, "_replace", interrupted)
+    monkeypatch.setattr(kept, "write_whole", interrupted)
     search(training, RATES)
     results, _, best_val_acc = search(training, RATES[:2])
     assert tried(results) == [(1e-3, 0.3), (2e-3, 0.5)] and best_val_acc == 0.5

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.weights import MAX_HIDDEN, NAMES, WeightsError, read_weights
+from autograder.weights import MAX_HIDDEN, WeightsError, read_weights
+from utils.checks.toy import PARAMS
 
 MB = 1 << 20
 
@@ -83,7 +84,7 @@ def refusal(data: bytes) -> str:
 def test_every_way_of_saving(dtype: str, compressed: bool) -> None:
     saved = net(dtype=dtype)
     read = read_weights(npz(saved, compressed))
-    assert tuple(read) == NAMES
+    assert tuple(read) == PARAMS
     for name, array in saved.items():
         assert read[name].dtype == array.dtype.newbyteorder("=")
         assert read[name].dtype.isnative
@@ -118,7 +119,7 @@ def test_wrong_shapes(name: str, shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PARAMS)
 def test_values_that_are_not_finite(name: str, value: float) -> None:
     saved = net(5)
     saved[name].flat[-1] = value
@@ -302,7 +303,7 @@ def test_other_compression_methods(method: int) -> None:
 def test_bzip2_and_lzma_members_are_read_or_refused(method: int) -> None:
     data = packed(list(members(net()).items()), method)
     try:
-        assert tuple(read_weights(data)) == NAMES
+        assert tuple(read_weights(data)) == PARAMS
     except WeightsError as error:
         assert str(error)
 
@@ -333,7 +334,7 @@ def test_damaged_files(changes: list[tuple[int, bytes]]) -> None:
         read = read_weights(bytes(data))
     except WeightsError:
         return
-    assert tuple(read) == NAMES
+    assert tuple(read) == PARAMS
 
 
 @given(st.integers(0, len(SMALL)), st.integers(0, len(SMALL)))

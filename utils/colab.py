@@ -1,11 +1,11 @@
 """What is different on Colab: there the notebook is in the browser, and not on the disk."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
 from utils.checks.compare import CheckFailed
+from utils.whole import write_whole
 
 PATIENCE = 60  # seconds, for the browser to send it
 
@@ -32,12 +32,7 @@ def write_notebook(path: Path) -> None:
             "Colab did not send the notebook; run this cell again. If that doesn't help, choose "
             f"File, Download .ipynb, and upload the file here, beside utils, as {path.name}."
         )
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, json.dumps(content, ensure_ascii=False).encode())
 
 
 def download(path: Path) -> None:

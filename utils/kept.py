@@ -3,14 +3,15 @@
 import hashlib
 import io
 import json
-import os
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 
+from utils import strict_json
 from utils.checks.accuracy import read_net
 from utils.checks.compare import CheckFailed
+from utils.whole import write_whole
 
 SCHEMA = 1
 MAX_BYTES = 1 << 20
@@ -55,17 +56,8 @@ def write_kept(path: Path, probe: str, results: Results, best: dict[str, np.ndar
             for settings, accuracy in results
         ],
     }
-    _replace(path.with_suffix(".npz"), packed)
-    _replace(path, json.dumps(content, indent=1, allow_nan=False).encode())
-
-
-def _replace(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path.with_suffix(".npz"), packed)
+    write_whole(path, json.dumps(content, indent=1, allow_nan=False).encode())
 
 
 def read_kept(path: Path, probe: str) -> Results:
@@ -79,9 +71,7 @@ def read_kept(path: Path, probe: str) -> Results:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError("it is too large")
-        content = json.loads(
-            path.read_bytes(), parse_constant=_no_constant, object_pairs_hook=_unique
-        )
+        content = strict_json.loads(path.read_bytes())
         if not isinstance(content, dict) or content.keys() != KEYS or content["schema"] != SCHEMA:
             raise ValueError("it has other entries")
         results = [_result(raw) for raw in _list(content["results"])]
@@ -138,14 +128,3 @@ def _result(raw: Any) -> tuple[Settings, float]:
     if not isinstance(accuracy, float) or not 0 <= accuracy <= 1:
         raise ValueError("an accuracy is no number from 0 to 1")
     return settings, accuracy
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict:
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return content

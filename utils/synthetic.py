@@ -42,7 +42,6 @@ import os
 import secrets
 import shutil
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -93,9 +92,7 @@ Floats = npt.NDArray[np.floating]
 Images = npt.NDArray[np.uint8]
 
 
-def write_synthetic_CIFAR10(
-    dest: str | os.PathLike[str], progress: Callable[[int, int], None] | None = None
-) -> Path:
+def write_synthetic_CIFAR10(dest: str | os.PathLike[str], quiet: bool = True) -> Path:
     """Write the synthetic set in the format of CIFAR-10's "python version".
 
     The files are written into a temporary folder beside `dest`, which is renamed at the end, so
@@ -106,8 +103,8 @@ def write_synthetic_CIFAR10(
     dest : path
         The folder of the seven files itself, for instance "data/cifar-10-synthetic". If it holds
         all of them already, nothing is written.
-    progress : callable, optional
-        Called as progress(done, total) after each of the six batches.
+    quiet : bool
+        Whether to print nothing.
 
     Returns
     -------
@@ -126,7 +123,9 @@ def write_synthetic_CIFAR10(
     part = dest.with_name(f".{dest.name}.{secrets.token_hex(8)}.part")
     part.mkdir()
     try:
-        _write_files(part, progress)
+        if not quiet:
+            print("Writing the synthetic data set, once; this takes a few seconds.", flush=True)
+        _write_files(part)
         with contextlib.suppress(OSError):  # Windows renames onto nothing, not even an empty folder
             dest.rmdir()
         try:
@@ -150,7 +149,7 @@ def _is_taken(folder: Path) -> bool:
     raise FileExistsError(f"{folder} is there but is not a complete set; remove it first")
 
 
-def _write_files(folder: Path, progress: Callable[[int, int], None] | None) -> None:
+def _write_files(folder: Path) -> None:
     basis = _basis()
     for number, (name, title) in enumerate(TITLES.items()):
         labels, data = _make_batch(number, basis)
@@ -162,8 +161,6 @@ def _write_files(folder: Path, progress: Callable[[int, int], None] | None) -> N
             "filenames": [f"{stem}_s_{row:06d}.png" for row, stem in enumerate(stems)],
         }
         (folder / name).write_bytes(_pickled(batch))
-        if progress:
-            progress(number + 1, len(TITLES))
     meta = {"num_cases_per_batch": BATCH, "label_names": CLASS_NAMES, "num_vis": 3072}
     (folder / "batches.meta").write_bytes(_pickled(meta))
 

@@ -19,10 +19,10 @@ import numpy as np
 from utils.checks.compare import CheckFailed
 from utils.kept import KeptError, Results, Settings, read_best, read_kept, write_kept
 from utils.processes import Team
+from utils.results import DEFAULTS
 from utils.sendable import NotSendable
 
 TIMED = 50  # iterations that are timed before a search
-ITERATIONS, BATCH = 100, 200  # what train() takes where the settings don't say
 
 Fit = Callable[..., tuple[Any, float]]
 Tasks = Iterator[tuple[int, Settings]]
@@ -251,7 +251,8 @@ def _resume(path: Path, probe: str, template: Any) -> tuple[Results, Any, float]
 
 def _iterations(settings: Settings) -> float:
     """Work of a training, in iterations of 200 images."""
-    return settings.get("num_iters", ITERATIONS) * settings.get("batch_size", BATCH) / BATCH
+    asked = DEFAULTS | settings
+    return asked["num_iters"] * asked["batch_size"] / DEFAULTS["batch_size"]
 
 
 def _said(settings: Settings) -> str:

@@ -3,27 +3,22 @@
 The zip holds the solutions, the held-out images and the course's secret. It is the instructor's.
 """
 
-import io
 import json
-import os
 import re
-import zipfile
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from autograder import __version__, course_key
 from autograder.assignment import ROOT, TABLE, Assignment
+from autograder.files import zipped
 from autograder.gradescope.data import pack
-from autograder.kept import code_sha256
+from autograder.kept import code_files, code_sha256
 from utils.data_utils import EvaluationSplit
 
 SETTINGS, DATA = "settings.json", "data"
 SCRIPTS = ("setup.sh", "run_autograder")
-PACKAGES = ("autograder", "utils")
-LEFT_OUT = ("__pycache__", "nbgrader")  # parts of paths
-FILE_DATE = (2026, 1, 1, 0, 0, 0)  # one date for all files of the zip, so that it is repeatable
+LEFT_OUT = "nbgrader"  # a package that grading needs nothing of
 
 #: What grading imports, and what these need.
 REQUIREMENTS = (
@@ -109,8 +104,8 @@ def make_bundle(
         course_key.FILE.name: course_key.load(),
     }
     images = {f"{DATA}/{name}": content for name, content in pack(data).items()} if data else {}
-    own = {str(_place(path, assignment)): path.read_bytes() for path in _files(assignment)}
-    return _zipped({**scripts, **made, **images, **own})
+    files = {**scripts, **made, **images, **_own_files(assignment)}
+    return zipped(files, [name for name in files if PurePosixPath(name).name in SCRIPTS])
 
 
 def requirements(lock: Path = ROOT / "requirements.lock") -> str:
@@ -131,14 +126,14 @@ def requirements(lock: Path = ROOT / "requirements.lock") -> str:
     return chosen.replace("python_full_version", "python_version")
 
 
-def _files(assignment: Assignment) -> Iterator[Path]:
-    """The grader's files, and the assignment's own."""
-    folders = [*(ROOT / package for package in PACKAGES), assignment.suite]
-    for path in {path for folder in folders for path in folder.rglob("*")}:
-        if path.is_file() and not set(_place(path, assignment).parts) & set(LEFT_OUT):
-            yield path
-    yield assignment.source
-    yield assignment.folder / TABLE
+def _own_files(assignment: Assignment) -> dict[str, bytes]:
+    """The grader's files, and the assignment's own, by their places in the bundle."""
+    places = {path: _place(path, assignment) for path in code_files(assignment)}
+    return {
+        str(place): path.read_bytes()
+        for path, place in places.items()
+        if LEFT_OUT not in place.parts
+    }
 
 
 def _place(path: Path, assignment: Assignment) -> PurePosixPath:
@@ -152,14 +147,3 @@ def _place(path: Path, assignment: Assignment) -> PurePosixPath:
         f"{path} lies neither in the project nor in {assignment.folder}: "
         f"put the checks into that folder, and say so in {TABLE}."
     )
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            mode = 0o755 if os.path.basename(name) in SCRIPTS else 0o644
-            info = zipfile.ZipInfo(name, FILE_DATE)
-            info.create_system, info.external_attr = 3, (0o100000 | mode) << 16  # a file of Unix
-            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()

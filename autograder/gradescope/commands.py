@@ -30,12 +30,13 @@ def add_gradescope_command(commands: argparse._SubParsersAction) -> None:
 def _gradescope(options: argparse.Namespace) -> int:
     from autograder.assignment import AssignmentError, load_assignment
     from autograder.course_key import CourseKeyError
+    from autograder.files import write_atomically
     from autograder.gradescope.bundle import BundleError, make_bundle
-    from autograder.results import REAL, write_atomically
+    from autograder.results import REAL
     from utils.data_utils import PER_FILE, load_evaluation_split, open_dataset
 
     try:
-        assignment = load_assignment(*filter(None, [options.assignment]))
+        assignment = load_assignment(options.assignment)
         data = None
         if assignment.dataset:
             data = load_evaluation_split(open_dataset(options.data), PER_FILE)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.protocol import clean
+from autograder.text import clean
 
 NAME = "submission_metadata.json"
 MAX_BYTES = 64 << 20  # it repeats the last submission's results

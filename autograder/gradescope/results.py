@@ -15,8 +15,8 @@ from autograder.gradescope.metadata import Metadata
 from autograder.report import CheckResult, Report
 from autograder.results import REAL, part_points, results, summary
 from autograder.sandbox.probe import Findings
-from autograder.sandbox.protocol import clean
 from autograder.scoring import render, say_points
+from autograder.text import clean
 from utils.checks.accuracy import tier_sentence
 
 PRIVATE = ("student", "flags", "sandbox")  # not in extra_data, of which nobody says who sees it

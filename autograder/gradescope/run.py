@@ -11,17 +11,19 @@ from pathlib import Path
 
 from autograder.assignment import ROOT, Assignment, AssignmentError, load_assignment
 from autograder.course_key import CourseKeyError
+from autograder.files import write_atomically
 from autograder.gradescope.bundle import DATA, Settings, read_settings
 from autograder.gradescope.data import load
 from autograder.gradescope.metadata import NAME, Metadata, MetadataError, read_metadata
 from autograder.gradescope.results import for_instructor, platform_results
 from autograder.grading import Grader
+from autograder.reading import read_submission
 from autograder.report import Report
-from autograder.results import RESULTS, grader_errors, write_atomically
+from autograder.results import RESULTS, grader_errors
 from autograder.sandbox import Limits
 from autograder.sandbox.client import SandboxError
 from autograder.sandbox.probe import Findings
-from autograder.submission import Source, SubmissionError, find_submissions, read_submission
+from autograder.submission import Source, SubmissionError, find_submissions
 from utils.pickles import DataError
 
 SECONDS = 20.0  # for each part: what 10 s are to a whole core

@@ -11,8 +11,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from autograder.beside import is_hidden
+from autograder.files import Unreadable, read_handed_in
 from autograder.lms.errors import LmsError
-from autograder.submission import DAMAGED, SubmissionError, shown
+from autograder.reading import DAMAGED
+from autograder.submission import SubmissionError
+from autograder.text import shown
 
 MAX_ENTRIES = 200_000
 UTF8_FLAG = 1 << 11
@@ -124,17 +127,10 @@ def _parts(path: str) -> tuple[str, ...]:
 
 
 def _read(path: Path, limit: int) -> bytes:
-    name = shown(path.name)
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
-        if path.is_symlink():
-            raise SubmissionError(f"{name} is a link, not a file")
-        with open(os.open(path, flags | getattr(os, "O_BINARY", 0)), "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise SubmissionError(f"{name} is not a regular file")
-            return _bounded(stream.read(limit + 1), limit, name)
-    except OSError as error:
-        raise SubmissionError(f"{name} can't be read: {error.strerror}") from None
+        return read_handed_in(path, limit)
+    except Unreadable as error:
+        raise SubmissionError(f"{shown(path.name)} {error}") from None
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
@@ -145,12 +141,9 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) 
         raise SubmissionError(f"{name} is encrypted, or packed in a rare way")
     try:
         with archive.open(member) as stream:
-            return _bounded(stream.read(limit + 1), limit, name)
+            data = stream.read(limit + 1)
     except DAMAGED:
         raise SubmissionError(f"{name} is damaged in the download; download it again") from None
-
-
-def _bounded(data: bytes, limit: int, name: str) -> bytes:
     if len(data) > limit:
         raise SubmissionError(f"{name} is larger than {limit >> 20} MB")
     return data

@@ -11,15 +11,9 @@ from autograder.assignment import Assignment
 from autograder.lms.archive import Entry
 from autograder.lms.people import Person
 from autograder.notebook import MAX_BYTES
-from autograder.submission import (
-    MAX_ZIP,
-    ZIPPED,
-    Source,
-    Submission,
-    SubmissionError,
-    read_submission,
-    shown,
-)
+from autograder.reading import MAX_ZIP, read_submission
+from autograder.submission import ZIPPED, Source, Submission, SubmissionError
+from autograder.text import shown
 from autograder.weights import MAX_FILE
 
 # What Canvas adds to a name that was handed in before, and what browsers add to a second download.

@@ -16,9 +16,10 @@ from autograder.lms.attempts import Attempt, File
 from autograder.lms.columns import Column, Entered, as_html, choose, number, say_score
 from autograder.lms.errors import Trouble
 from autograder.lms.people import Person, identities, identity, spellings
-from autograder.lms.tables import Table, render_table
-from autograder.results import csv_cell
-from autograder.submission import SubmissionError, shown
+from autograder.lms.tables import Table
+from autograder.spreadsheet import csv_cell, csv_table
+from autograder.submission import SubmissionError
+from autograder.text import shown
 
 TITLE = "Blackboard"
 UPLOAD = re.compile(
@@ -156,4 +157,4 @@ class Sheet:
         for person, grade in entered:
             feedback = [csv_cell(as_html(grade.feedback)), IS_HTML] * self._takes_feedback
             rows.append([person.key, say_score(grade.score), *feedback])
-        return render_table(rows, quote_all=True)
+        return csv_table(rows, quote_all=True)

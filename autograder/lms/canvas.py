@@ -16,9 +16,9 @@ from autograder.lms.attempts import Attempt, File
 from autograder.lms.columns import Column, Entered, choose, number, say_score
 from autograder.lms.errors import Trouble
 from autograder.lms.people import Person, identities, spelling, spellings, with_number
-from autograder.lms.tables import Table, render_table
-from autograder.results import csv_cell
-from autograder.submission import shown
+from autograder.lms.tables import Table
+from autograder.spreadsheet import csv_cell, csv_table
+from autograder.text import shown
 
 TITLE = "Canvas"
 TYPED = re.compile(r"(?P<name>.*)_(?P<user>\d{1,20})_(?:text|link)\.html", re.DOTALL | re.ASCII)
@@ -184,4 +184,4 @@ class Sheet:
         for person, grade in entered:
             known = [csv_cell(cell) for cell in self.table.rows[person.line][: self._wide]]
             rows.append([*known, say_score(grade.score)])
-        return render_table(rows)
+        return csv_table(rows)

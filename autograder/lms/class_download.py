@@ -7,7 +7,8 @@ from autograder.lms.archive import open_download
 from autograder.lms.collect import PLATFORMS, Collected, Settings, collect, recognised
 from autograder.lms.errors import LmsError
 from autograder.lms.submitted import Tree
-from autograder.submission import Source, find_submissions, shown
+from autograder.submission import Source, find_submissions
+from autograder.text import shown
 
 COLLECTED = "submitted"  # within the folder of results
 

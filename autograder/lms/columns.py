@@ -11,7 +11,7 @@ from autograder.lms.errors import LmsError
 from autograder.lms.grades import Grade
 from autograder.lms.people import Person, identity
 from autograder.scoring import say_points
-from autograder.submission import shown
+from autograder.text import shown
 
 NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 Entered = tuple[Person, Grade]  # whom a platform knows, and what is to be entered for them

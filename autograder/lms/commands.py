@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from autograder.codes import GRADED, SOME_NOT_GRADED, WRONG_CALL, fail
+from autograder.text import shown
 
 if TYPE_CHECKING:
-    from autograder.assignment import Assignment
     from autograder.lms.collect import Collected
     from autograder.lms.errors import Trouble
     from autograder.lms.grades import Grades
@@ -74,17 +74,16 @@ def _add_lists(parser: argparse.ArgumentParser) -> None:
 
 
 def _collect(options: argparse.Namespace) -> int:
-    from autograder.assignment import AssignmentError
+    from autograder.assignment import AssignmentError, load_assignment
     from autograder.lms.collect import Settings, collect
     from autograder.lms.errors import LmsError
     from autograder.lms.people import read_roster
     from autograder.lms.submitted import Tree
     from autograder.lms.tables import read_table
-    from autograder.submission import shown
 
     try:
         settings = Settings(
-            tree=Tree(options.into, _assignment(options.assignment), _zone(options.zone),
+            tree=Tree(options.into, load_assignment(options.assignment), _zone(options.zone),
                       options.replace),
             platform=options.platform,
             roster=read_roster(options.roster) if options.roster else None,
@@ -149,11 +148,12 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _grades(options: argparse.Namespace) -> "Grades":
+    from autograder.assignment import load_assignment
     from autograder.lms.errors import LmsError
     from autograder.lms.grades import of_gradebook, of_results
 
     if not options.gradebook:
-        return of_results(options.grades, _assignment(options.assignment), options.everything)
+        return of_results(options.grades, load_assignment(options.assignment), options.everything)
     if options.assignment:
         raise LmsError("The gradebook is of the two-layer network; leave out --assignment.")
     from sqlalchemy.exc import SQLAlchemyError
@@ -171,17 +171,10 @@ def _grades(options: argparse.Namespace) -> "Grades":
         raise LmsError(f"The gradebook can't be read: {said}.") from None
 
 
-def _assignment(folder: Path | None) -> "Assignment":
-    from autograder.assignment import load_assignment
-
-    return load_assignment(folder) if folder else load_assignment()
-
-
 def _zone(name: str) -> tzinfo | None:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     from autograder.lms.errors import LmsError
-    from autograder.submission import shown
 
     if not name:
         return None
@@ -194,15 +187,11 @@ def _zone(name: str) -> tzinfo | None:
 
 
 def _print_names(what: str, names: Sequence[str], file: TextIO | None = None) -> None:
-    from autograder.submission import shown
-
     if names:
         print(f"{what}: {', '.join(map(shown, names))}.", file=file)
 
 
 def _print_troubles(what: str, troubles: Sequence["Trouble"]) -> None:
-    from autograder.submission import shown
-
     if troubles:
         print(f"{len(troubles)} {what}:", file=sys.stderr)
     for trouble in troubles:

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.assignment import Assignment
+from autograder.files import write_atomically
 from autograder.lms import blackboard, canvas, moodle
 from autograder.lms.columns import Entered, check_points
 from autograder.lms.errors import LmsError, Trouble
 from autograder.lms.grades import Grade, Grades
 from autograder.lms.people import Person, as_folder, identities, identity, match, spellings
-from autograder.lms.tables import Table, render_table
-from autograder.results import csv_cell, write_atomically
+from autograder.lms.tables import Table
 from autograder.scoring import render
-from autograder.submission import shown
+from autograder.spreadsheet import csv_cell, csv_table
+from autograder.text import shown
 
 TARGETS = ("canvas", "moodle", "blackboard", "csv", "json")
 WHICH_LIST = {
@@ -170,7 +171,7 @@ def _as_csv(grades: Grades) -> str:
         scores = [grade.score, grade.max_score, *(grade.parts[part] for part in parts)]
         said = [str(render(score)) for score in scores]
         rows.append([csv_cell(grade.student), *said, csv_cell(grade.feedback)])
-    return render_table(rows)
+    return csv_table(rows)
 
 
 def _as_json(grades: Grades) -> str:

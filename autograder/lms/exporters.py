@@ -12,7 +12,7 @@ from autograder.lms.export import default_name, export, save
 from autograder.lms.grades import of_gradebook
 from autograder.lms.people import read_roster
 from autograder.lms.tables import read_table
-from autograder.submission import shown
+from autograder.text import shown
 
 
 class LmsExportPlugin(ExportPlugin):

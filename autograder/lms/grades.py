@@ -6,13 +6,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from autograder.assignment import CHECK, Assignment
+from autograder.assignment import ASSIGNMENT, CHECK, Assignment, load_assignment
 from autograder.bug_counts import named_bugs
 from autograder.lms.errors import LmsError, Trouble
 from autograder.report import Report
+from autograder.report_page.read import ClassError, read_class
 from autograder.results import REAL, grader_errors, part_points, summary
-from autograder.sandbox.protocol import clean
 from autograder.scoring import say_points
+from autograder.text import clean
 
 MAX_COMMENT = 500
 
@@ -83,8 +84,6 @@ def of_results(folder: Path, assignment: Assignment, everything: bool = False) -
     LmsError
         If there are none.
     """
-    from autograder.report_page.read import ClassError, read_class
-
     try:
         found = read_class(folder, assignment)
     except ClassError as error:
@@ -129,8 +128,6 @@ def of_gradebook(gradebook: Any, everything: bool = False, students: Sequence[st
     LmsError
         If the gradebook has no submissions of the assignment.
     """
-    from autograder.assignment import ASSIGNMENT, load_assignment
-
     assignment = load_assignment()
     grades = Grades(assignment, assignment.total + assignment.marked_total)
     submissions = gradebook.assignment_submissions(ASSIGNMENT)
@@ -143,7 +140,6 @@ def of_gradebook(gradebook: Any, everything: bool = False, students: Sequence[st
 
 
 def _total(gradebook: Any, submission: Any, everything: bool) -> tuple[str, Grade | None]:
-    from autograder.assignment import ASSIGNMENT
     from autograder.nbgrader import history
 
     (notebook,) = [n for n in submission.notebooks if n.name == ASSIGNMENT]

@@ -14,7 +14,8 @@ from autograder.lms.archive import Entry
 from autograder.lms.attempts import Attempt, File
 from autograder.lms.errors import LmsError, Trouble
 from autograder.lms.people import Person, identities, spellings
-from autograder.submission import SubmissionError, shown
+from autograder.submission import SubmissionError
+from autograder.text import shown
 
 TITLE = "Gradescope"
 METADATA = "submission_metadata.yml"

@@ -18,9 +18,9 @@ from autograder.lms.attempts import Attempt, File
 from autograder.lms.columns import Entered, as_html, number, say_score
 from autograder.lms.errors import LmsError, Trouble
 from autograder.lms.people import Person, identities, spellings, with_number
-from autograder.lms.tables import Table, render_table
-from autograder.results import csv_cell
-from autograder.submission import shown
+from autograder.lms.tables import Table
+from autograder.spreadsheet import csv_cell, csv_table
+from autograder.text import shown
 
 TITLE = "Moodle"
 # Underscores of a full name are spaces here, so the first number is Moodle's.
@@ -187,4 +187,4 @@ class Sheet:
             own, graded_at = (_kept(self.table.rows[person.line][at]) for at in self._copied)
             comments = [csv_cell(as_html(grade.feedback))] * self._comments
             rows.append([own, say_score(grade.score), graded_at, *comments])
-        return render_table(rows)
+        return csv_table(rows)

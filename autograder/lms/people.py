@@ -13,7 +13,7 @@ from pathlib import Path
 
 from autograder.lms.errors import LmsError, Trouble
 from autograder.lms.tables import read_table
-from autograder.submission import shown
+from autograder.text import shown
 
 MAX_ID = 100
 AS_A_FOLDER = re.compile(r"[^/\\\x00-\x1f\x7f]+")

@@ -8,7 +8,7 @@ from autograder.lms.archive import Entry
 from autograder.lms.attempts import Attempt, File
 from autograder.lms.errors import Trouble
 from autograder.lms.people import Person, identities, spellings
-from autograder.submission import shown
+from autograder.text import shown
 
 TITLE = "a folder"
 ENDINGS = (".zip", ".ipynb")

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from autograder.assignment import Assignment
-from autograder.results import write_atomically
-from autograder.submission import Source, Submission, SubmissionError, read_submission, shown
+from autograder.files import read_own, write_atomically
+from autograder.reading import read_submission
+from autograder.submission import Source, Submission, SubmissionError
+from autograder.text import shown
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's; its late policy reads it
 RECORD = ".collected.json"  # ours: what was collected, for the next time
@@ -192,24 +194,18 @@ def _discard(path: Path) -> None:
 
 def _record(folder: Path) -> Origin | None:
     try:
-        return Origin(**json.loads(_small(folder / RECORD)))
+        return Origin(**json.loads(read_own(folder / RECORD, MAX_RECORD)))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
 def _timestamp(folder: Path) -> datetime | None:
     try:
-        said = _small(folder / TIMESTAMP).strip().removesuffix("UTC").strip()
+        written = read_own(folder / TIMESTAMP, MAX_RECORD).decode()
     except (OSError, ValueError):
         return None
-    moment = _moment(said)
+    moment = _moment(written.strip().removesuffix("UTC").strip())
     return moment.replace(tzinfo=moment.tzinfo or UTC) if moment else None
-
-
-def _small(path: Path) -> str:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_RECORD:
-        raise ValueError("not a file of ours")
-    return path.read_text(encoding="utf-8")
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,13 +1,12 @@
-"""Tables as platforms and spreadsheets save them, and as platforms read them."""
+"""Tables as platforms and spreadsheets save them."""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.lms.errors import LmsError
-from autograder.submission import shown
+from autograder.text import shown
 
 MAX_BYTES = 64 << 20
 DELIMITERS = "\t;,"
@@ -92,12 +91,3 @@ def read_table(path: Path) -> Table:
     header, *rest = rows
     wide = len(header)
     return Table(name, header, [(row + [""] * wide)[:wide] for row in rest])
-
-
-def render_table(rows: Iterable[Sequence[str]], quote_all: bool = False) -> str:
-    """Rows as CSV; each cell must be one already that a spreadsheet may see."""
-    text = io.StringIO()
-    csv.writer(
-        text, lineterminator="\n", quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL
-    ).writerows(rows)
-    return text.getvalue()

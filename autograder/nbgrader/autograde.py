@@ -40,7 +40,8 @@ from autograder.report import Report
 from autograder.results import REAL, grader_errors
 from autograder.sandbox import Limits
 from autograder.scoring import say_points
-from autograder.submission import Source, shown
+from autograder.submission import Source
+from autograder.text import shown
 from utils.data_utils import dataset_name, find_CIFAR10, open_dataset
 from utils.pickles import DataError
 

@@ -10,6 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets import TraitError
 
 from autograder.assignment import ASSIGNMENT, ROOT
+from autograder.files import write_atomically
 from autograder.nbgrader.autograde import GradeByEngine, stranger
 from autograder.nbgrader.errors import GradebookError, errors_in_words
 from autograder.nbgrader.feedback import feedback_page
@@ -38,8 +39,8 @@ from autograder.nbgrader.rebuild import Rebuilt, rebuild, to_json
 from autograder.nbgrader.template import load_template
 from autograder.notebook import read_notebook
 from autograder.report import Report
-from autograder.results import write_atomically
-from autograder.submission import Source, shown
+from autograder.submission import Source
+from autograder.text import shown
 
 READ_ONLY = 0o444  # as nbgrader leaves autograded notebooks
 

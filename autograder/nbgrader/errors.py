@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from autograder.sandbox.protocol import clean
+from autograder.text import clean
 
 
 class GradebookError(Exception):

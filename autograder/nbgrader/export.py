@@ -8,12 +8,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.assignment import ASSIGNMENT, CHECK
-from autograder.lms.tables import render_table
+from autograder.files import write_atomically
 from autograder.nbgrader import history
 from autograder.nbgrader.gradebook import find_grades
 from autograder.nbgrader.late import assign_late_penalty
-from autograder.results import csv_cell, part_points, write_atomically
-from autograder.submission import shown
+from autograder.results import part_points
+from autograder.spreadsheet import csv_cell, csv_table
+from autograder.text import shown
 
 COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -33,7 +34,7 @@ class QuotedCsv(ExportPlugin):
         out = Path(self.to or "grades.csv")
         rows = [[*COLUMNS], *self._rows(gradebook)]
         try:
-            write_atomically(out, render_table(rows))
+            write_atomically(out, csv_table(rows))
         except OSError as error:
             self.log.error("%s can't be written: %s.", shown(out), error.strerror)
             raise SystemExit(1) from None

@@ -19,7 +19,7 @@ from autograder.nbgrader.record import from_record
 from autograder.nbgrader.sanitise import NOTHING
 from autograder.pages import CoursePage, Marked, render_page
 from autograder.results import part_points
-from autograder.submission import shown
+from autograder.text import shown
 
 CODE_OF = {"accuracy": "best_net"}  # solution cells that aren't called as their part
 

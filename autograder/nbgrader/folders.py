@@ -14,9 +14,10 @@ from nbgrader.converters import base
 from nbgrader.utils import find_all_files, parse_utc
 
 from autograder.assignment import ASSIGNMENT, TABLE, load_assignment
+from autograder.files import read_own, write_atomically
+from autograder.reading import read_submission
 from autograder.report import Report
-from autograder.results import write_atomically
-from autograder.submission import Source, Submission, SubmissionError, read_submission
+from autograder.submission import Source, Submission, SubmissionError
 
 NOTEBOOK = load_assignment().notebook
 LEFT_BEHIND = (  # beside the source notebook when it was run; a student must not get it
@@ -93,9 +94,10 @@ def copy_small(name: str, source: Path, folder: Path) -> None:
 
 def _read_small(path: Path, limit: int) -> bytes:
     """The bytes of a regular file that is no longer than this; else none."""
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > limit:
+    try:
+        return read_own(path, limit)
+    except ValueError:
         return b""
-    return path.read_bytes()
 
 
 def graded_submission(report: Report, source: Source) -> Submission | None:

@@ -12,6 +12,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder.batch import grade_each
+from autograder.files import write_atomically
 from autograder.grade_command import cores, only_run
 from autograder.ledger import GRADES
 from autograder.nbgrader import history
@@ -21,7 +22,7 @@ from autograder.nbgrader.folders import CHANGED
 from autograder.nbgrader.gradebook import NewGrade, find_grades, marks_in, new_grades, total
 from autograder.progress import bar
 from autograder.report import CheckResult, Report
-from autograder.results import grader_errors, grades_csv, write_atomically
+from autograder.results import grader_errors, grades_csv
 from autograder.sandbox import Limits
 from autograder.scoring import say_points
 from autograder.submission import Source

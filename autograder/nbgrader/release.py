@@ -11,7 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.assignment import ASSIGNMENT
 from autograder.nbgrader.folders import LEFT_BEHIND, SECRET, TIMESTAMP, folders_of
-from autograder.submission import shown
+from autograder.text import shown
 
 
 class ShipUtils(NbGraderPreprocessor):

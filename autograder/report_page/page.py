@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 from statistics import median
 
-import jinja2
-
 from autograder.assignment import Assignment
 from autograder.bug_counts import bug_counts
+from autograder.files import write_atomically
+from autograder.rendering import page_template
 from autograder.report import Report
 from autograder.report_page import people as naming
 from autograder.report_page.figures import (
@@ -21,7 +21,7 @@ from autograder.report_page.figures import (
 )
 from autograder.report_page.matters import matters, net_flags
 from autograder.report_page.read import ClassResults
-from autograder.results import REAL, part_points, write_atomically
+from autograder.results import REAL, part_points
 from autograder.scoring import say_points
 
 SLOWEST = 10
@@ -71,7 +71,8 @@ def render_class_report(results: ClassResults, beside: Path, key: bytes | None =
     graded = [report for report in reports if report.graded]
     slowest = sorted(reports, key=lambda report: -report.seconds)[:SLOWEST]
     found = matters(results, people, are_hidden)
-    return _template().render(
+    template = page_template("class_report.html", points=say_points, short=_short)
+    return template.render(
         assignment=results.assignment,
         are_hidden=are_hidden,
         students=[(people[report.student], report) for report in reports],
@@ -140,14 +141,5 @@ def _parts(graded: Sequence[Report], assignment: Assignment) -> Iterator[PartSuc
         yield PartSuccess(title, full, len(earned) - full - none, none, mean, most)
 
 
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("autograder"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["points"] = say_points
-    environment.filters["short"] = lambda number: f"{float(number):.1f}".removesuffix(".0")
-    return environment.get_template("class_report.html")
+def _short(number: Fraction | float) -> str:
+    return f"{float(number):.1f}".removesuffix(".0")

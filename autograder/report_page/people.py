@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from autograder.files import is_plain_file
 from autograder.pages import PAGE
 
 
@@ -52,7 +53,7 @@ def _digest(key: bytes, student: str) -> bytes:
 
 
 def _link(page: Path, beside: Path) -> str:
-    if page.is_symlink() or not page.is_file():
+    if not is_plain_file(page):
         return ""
     try:
         relative = Path(os.path.relpath(page, beside)).as_posix()

@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import Assignment
+from autograder.files import read_own
 from autograder.kept import MAX_BYTES, NOT_OURS, restored
+from autograder.pages import STATUS_WORDS
 from autograder.report import Report
 from autograder.results import RESULTS
-from autograder.submission import shown
-
-STATUSES = frozenset(
-    ("passed", "failed", "not_implemented", "error", "timeout", "refused", "grader_error")
-)
+from autograder.text import shown
 
 
 class ClassError(Exception):
@@ -88,9 +86,7 @@ def _students(folder: Path) -> Iterator[str]:
 
 
 def _read(path: Path, student: str, assignment: Assignment) -> Report:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_BYTES:
-        raise ValueError("not a file of ours")
-    content = json.loads(path.read_bytes())
+    content = json.loads(read_own(path, MAX_BYTES))
     extra = content["extra_data"]
     accuracy = extra["accuracy"]
     report = restored(content, accuracy["dataset"] if accuracy else "", assignment)
@@ -116,7 +112,7 @@ def _is_sound(report: Report) -> bool:
     return (
         all(isinstance(text, str) for text in texts)
         and all(isinstance(count, int) for count in counts)
-        and all(check.status in STATUSES for check in report.checks)
+        and all(check.status in STATUS_WORDS for check in report.checks)
         and isinstance(report.seconds, (int, float))
         and math.isfinite(report.seconds)
     )

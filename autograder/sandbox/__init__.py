@@ -4,6 +4,6 @@
 """
 
 from autograder.sandbox.client import Sandbox
-from autograder.sandbox.protocol import Answer, Call, CellCode, Job, Limits
+from autograder.sandbox.job import Answer, Call, CellCode, Job, Limits
 
 __all__ = ["Answer", "Call", "CellCode", "Job", "Limits", "Sandbox"]

@@ -1,54 +1,19 @@
-"""The grader's side of the wall: starts the zygote, sends jobs, and bounds what comes back."""
+"""The grader's side of the wall: sends jobs to workers, and says what became of each call."""
 
 import os
 import signal
 import socket
-import subprocess
-import sys
-import sysconfig
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from autograder.sandbox.inside.layers import ADDRESS_SPACE, CPU_SECONDS
+from autograder.sandbox.job import Answer, CellCode, Job
+from autograder.sandbox.launch import ROOT, Zygote
 from autograder.sandbox.probe import Findings, probe
-from autograder.sandbox.protocol import Answer, CellCode, Job, clean
-from autograder.sandbox.worker import FORK, PROBE, REAP_SECONDS, Exchange, Worker
-
-ROOT = Path(__file__).resolve().parents[2]
-BOOT = (
-    "import sys; sys.path.insert(0, sys.argv[1]);"
-    "from autograder.sandbox.inside import zygote;"
-    "sys.path.remove(sys.argv[1]);"
-    "zygote.main(*map(int, sys.argv[2:5]), *sys.argv[5:8], sys.argv[8:])"
-)
-ENVIRONMENT = {
-    "PATH": "/usr/bin:/bin",
-    "LC_ALL": "C.UTF-8",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "MPLBACKEND": "Agg",
-}
-LIBRARIES = ("lib", "lib64")
-HOMES = ("HOME", "TMPDIR", "MPLCONFIGDIR")  # all name the worker's scratch folder
-
-
-def readable_paths() -> list[str]:
-    """What a worker may read: Python's libraries, the system's, and utils."""
-    python = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
-    prefixes = [f"{prefix}/{lib}" for prefix in (sys.prefix, sys.base_prefix) for lib in LIBRARIES]
-    system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share/zoneinfo", "/etc/localtime",
-              "/etc/ld.so.cache"]  # fmt: skip
-    there = [
-        path for path in [*system, *prefixes, *python, str(ROOT / "utils")] if os.path.exists(path)
-    ]
-    paths = list(dict.fromkeys([*there, *map(os.path.realpath, there)]))
-    # What lies within another of them is seen with it.
-    return [p for p in paths if not any(p.startswith(f"{other}/") for other in paths)]
+from autograder.sandbox.worker import FORK, PROBE, Exchange, Worker
+from autograder.text import clean
 
 
 class SandboxError(Exception):
@@ -74,8 +39,7 @@ class Sandbox:
         self.best = best
         self.cpu_seconds, self.memory = cpu_seconds, memory
         self._findings: Findings | None = None
-        self._process: subprocess.Popen | None = None
-        self._control: socket.socket | None = None
+        self._zygote: Zygote | None = None
         self._worker: Worker | None = None  # that waits for another job with the same cells
         self._cells: Sequence[CellCode] = ()
         self.used: list[Worker] = []  # by `ask`, since whoever wants to know emptied it
@@ -144,32 +108,20 @@ class Sandbox:
     def close(self) -> None:
         """End the zygote and whatever it still runs."""
         self.rest()
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            try:
-                self._process.wait(REAP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
         self._folder.cleanup()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _start(self, order: bytes = FORK) -> Worker:
         """A fresh worker."""
-        control = self._ready_control()
+        control = self._ready_zygote().control
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
@@ -210,53 +162,18 @@ class Sandbox:
         if worker is self._worker:
             self._worker = None
 
-    def _ready_control(self) -> socket.socket:
-        if self._control is None or self._process is None or self._process.poll() is not None:
+    def _ready_zygote(self) -> Zygote:
+        if self._zygote is None or self._zygote.has_ended:
             self._abandon()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                self._process = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-I",
-                        "-c",
-                        BOOT,
-                        str(ROOT),
-                        str(theirs.fileno()),
-                        str(self.cpu_seconds),
-                        str(self.memory),
-                        self.best,
-                        self._made("root"),
-                        self._made("scratch"),
-                        *readable_paths(),
-                    ],
-                    env={**ENVIRONMENT, **dict.fromkeys(HOMES, self._made("scratch"))},
-                    cwd=self._made("scratch"),
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,
-                )
-            self._control = ours
-        return self._control
-
-    def _made(self, name: str) -> str:
-        folder = Path(self._folder.name) / name
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o777)  # the worker may be another user
-        return str(folder)
+            folder = Path(self._folder.name)
+            self._zygote = Zygote(self.best, self.cpu_seconds, self.memory, folder)
+        return self._zygote
 
     def _abandon(self) -> None:
         """Drop a zygote that doesn't answer; the next job starts a new one."""
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            with suppress(ProcessLookupError):  # it may have ended by itself
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        if self._zygote is not None:
+            self._zygote.kill()
+            self._zygote = None
 
 
 def _answers(exchange: Exchange, job: Job, is_fresh: bool) -> list[Answer]:

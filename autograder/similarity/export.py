@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.assignment import ROOT, Assignment
+from autograder.files import write_atomically
 from autograder.notebook import Cell, Notebook, NotebookError, read_notebook
-from autograder.results import write_atomically
 from autograder.sandbox.inside.program import UNPARSABLE, without_magics
-from autograder.submission import shown
+from autograder.text import shown
 
 SUBMISSIONS, BASE = "submissions", "base"
 MAX_CELL = 20_000  # characters; a right cell has 2,000

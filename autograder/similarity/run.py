@@ -1,17 +1,17 @@
 """Reads a class's submissions, exports their code, and compares their functions."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.assignment import Assignment
+from autograder.files import write_atomically
 from autograder.notebook import Notebook, NotebookError, read_notebook
-from autograder.results import csv_cell, write_atomically
+from autograder.reading import read_submission
 from autograder.similarity.export import Export, own_code
 from autograder.similarity.identical import Forms, Group
-from autograder.submission import Source, SubmissionError, read_submission
+from autograder.spreadsheet import csv_cell, csv_table
+from autograder.submission import Source, SubmissionError
 
 LIST = "identical.csv"
 
@@ -72,10 +72,6 @@ def compare(
 
 
 def _csv(groups: Sequence[Group]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["size", "functions", "students"])
-    for group in groups:
-        functions, students = "; ".join(group.functions), "; ".join(group.students)
-        writer.writerow([group.size, csv_cell(functions), csv_cell(students)])
-    return text.getvalue()
+    listed = ((g.size, "; ".join(g.functions), "; ".join(g.students)) for g in groups)
+    rows = [[size, csv_cell(functions), csv_cell(students)] for size, functions, students in listed]
+    return csv_table([["size", "functions", "students"], *rows])

@@ -14,10 +14,8 @@ from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
 from autograder.sandbox.worker import Worker
 from utils.checks.compare import EXACT, SINGLE, Problem, describe, difference
 from utils.checks.naming import Candidates, Compared, named_bug, shape_bug, swapped_bug
+from utils.checks.toy import Params
 from utils.data_utils import EvaluationSplit
-
-PARAMS = ("W1", "b1", "W2", "b2")
-Params = dict[str, np.ndarray]
 
 
 class Outcome(Exception):

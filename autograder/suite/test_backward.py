@@ -9,11 +9,9 @@ import pytest
 from autograder.reference import Reference
 from autograder.sandbox import Call
 from autograder.suite.support import (
-    PARAMS,
     Asked,
     Context,
     Outcome,
-    Params,
     demand_close,
     distinct_sizes,
     flat,
@@ -24,6 +22,7 @@ from utils.checks import toy
 from utils.checks.bugs import name as bug_name
 from utils.checks.compare import Output
 from utils.checks.naming import Candidates, Link, gradient_bugs, links_sentence
+from utils.checks.toy import PARAMS, Params
 
 ORDER = ("params", "X", "y", "hidden", "probs", "reg")
 CHARGED = {"W1": ("params", "X"), "b1": ("params",), "W2": ("params", "y"), "b2": ("params",)}

@@ -12,7 +12,6 @@ from autograder.suite.support import (
     Asked,
     Context,
     Outcome,
-    Params,
     demand_close,
     demand_computed,
     distinct_sizes,
@@ -23,6 +22,7 @@ from utils.checks import toy
 from utils.checks.bugs import name
 from utils.checks.compare import Output
 from utils.checks.naming import Candidates
+from utils.checks.toy import Params
 
 
 @dataclass

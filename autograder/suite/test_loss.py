@@ -12,7 +12,6 @@ from autograder.suite.support import (
     Asked,
     Context,
     Failed,
-    Params,
     demand_close,
     demand_computed,
     distinct_sizes,
@@ -24,6 +23,7 @@ from utils.checks import toy
 from utils.checks.bugs import name
 from utils.checks.compare import Output, difference
 from utils.checks.naming import Candidates, Compared, loss_bugs, named_bug, penalty_bugs
+from utils.checks.toy import Params
 
 ORDER = ("params", "scores", "y", "reg")
 SHIFTS = (10.0, 1e4, -1e4)

@@ -13,7 +13,6 @@ from autograder.suite.support import (
     Context,
     Failed,
     Outcome,
-    Params,
     demand_computed,
     distinct_sizes,
     flat,
@@ -21,6 +20,7 @@ from autograder.suite.support import (
 )
 from utils.checks.bugs import name
 from utils.checks.compare import Output
+from utils.checks.toy import Params
 
 
 @dataclass

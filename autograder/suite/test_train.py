@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autograder.suite.support import PARAMS, Asked, Context, Failed
+from autograder.suite.support import Asked, Context, Failed
 from autograder.suite.training import (
     ORDER,
     VALIDATION,
@@ -24,6 +24,7 @@ from utils.checks.bugs import name as bug
 from utils.checks.compare import difference
 from utils.checks.naming import Compared, named_bug
 from utils.checks.sgd import Fault, decay_fault, epochs_done, history_fault, minibatch_fault
+from utils.checks.toy import PARAMS
 
 
 @pytest.fixture(scope="module")

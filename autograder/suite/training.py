@@ -10,8 +10,10 @@ from functools import cached_property
 import numpy as np
 
 from autograder.sandbox import Call
-from autograder.suite.support import PARAMS, Asked, Failed, Params, Refused, flat, random_net
+from autograder.sandbox.inside.standins import KnownNet
+from autograder.suite.support import Asked, Failed, Refused, flat, random_net
 from utils.checks.compare import Output
+from utils.checks.toy import PARAMS, Params
 
 ORDER = ("X", "y", "X_val", "y_val")
 N, D, H, C = 80, 6, 5, 4
@@ -115,7 +117,7 @@ class Notes:
                 f"net.loss was called {calls} times in {case.steps} iterations. {answer.setting}"
             )
         self.rows, self.labels = answer["rows"], answer["labels"]
-        self.sizes = np.sum(self.rows != -3, axis=1)
+        self.sizes = np.sum(self.rows != KnownNet.NONE, axis=1)
         for name in PARAMS:
             _ = answer[name]  # says so if its shape is wrong
         if not np.all(np.abs(answer["seen"]) < LARGEST):
@@ -143,10 +145,10 @@ class Notes:
         if np.any(self.sizes == 0):
             raise Failed(f"X_batch must have shape {(size, D)} and y_batch {(size,)}. {setting}")
         after = np.arange(N + VALIDATION) >= self.sizes[:, None]
-        outside = (self.rows < -3) | (self.rows >= N + VALIDATION)
-        if np.any(outside | (after != (self.rows == -3))):
+        outside = (self.rows < KnownNet.NONE) | (self.rows >= N + VALIDATION)
+        if np.any(outside | (after != (self.rows == KnownNet.NONE))):
             raise Refused(f"The notes of the training were altered. {setting}")
-        if np.any(self.rows == -2):
+        if np.any(self.rows == KnownNet.UNKNOWN):
             raise Failed(f"X_batch holds rows that are not rows of X. {setting}")
 
     @property

@@ -9,11 +9,11 @@ from zipfile import BadZipFile
 import numpy as np
 
 from utils.checks.compare import CheckFailed, NotImplementedYet
+from utils.checks.toy import PARAMS
 
 TIERS = 22
 # SHA-256 of the labels, a byte each, of the 1,000 validation images of CIFAR-10
 CIFAR10_LABELS = "1fd0fcd0f223c4f9ef8e12d62ac8a0b91ace8bd54f4a8e4139b5f992d335cfad"
-NAMES = ("W1", "b1", "W2", "b2")
 
 
 def accuracy_tier(correct: int, total: int) -> int:
@@ -130,18 +130,18 @@ def read_net(path: Path, inputs: int) -> dict[str, np.ndarray]:
     """
     try:
         with np.load(path, allow_pickle=False) as saved:
-            arrays = [saved[name] for name in NAMES]
+            arrays = [saved[name] for name in PARAMS]
     except FileNotFoundError:
         raise CheckFailed(f"There is no {path.name} yet; run the cell that saves it.") from None
     except KeyError:
         raise CheckFailed(
-            f"{path.name} must hold {', '.join(NAMES)}; save the net again."
+            f"{path.name} must hold {', '.join(PARAMS)}; save the net again."
         ) from None
     except (OSError, ValueError, TypeError, BadZipFile, zlib.error, EOFError):
         raise CheckFailed(f"{path.name} can't be read; run the cell that saves it again.") from None
     hidden, classes = arrays[1].size, arrays[3].size
     wanted = [(hidden, inputs), (hidden,), (classes, hidden), (classes,)]
-    for name, array, shape in zip(NAMES, arrays, wanted, strict=True):
+    for name, array, shape in zip(PARAMS, arrays, wanted, strict=True):
         if array.shape != shape:
             raise CheckFailed(
                 f"{name} in {path.name} has shape {array.shape}; {shape} was expected."
@@ -150,4 +150,4 @@ def read_net(path: Path, inputs: int) -> dict[str, np.ndarray]:
             raise CheckFailed(f"{name} in {path.name} has dtype {array.dtype}; floats are needed.")
         if not np.all(np.isfinite(array)):
             raise CheckFailed(f"{name} in {path.name} holds nan or inf: that training diverged.")
-    return dict(zip(NAMES, arrays, strict=True))
+    return dict(zip(PARAMS, arrays, strict=True))

@@ -19,7 +19,6 @@ from utils.checks.naming import Compared, Link, gradient_bugs, links_sentence, n
 from utils.gradient_check import eval_numerical_gradient, rel_error
 
 GRADIENT_ERROR = 1e-8
-PARAMS = ("W1", "b1", "W2", "b2")
 FIRST_HALF = ("W2", "b2")
 
 
@@ -57,7 +56,7 @@ def check_backward(forward: Callable, softmax_loss: Callable, backward: Callable
     demand_earlier("forward", demand_forward, forward)
     demand_earlier("softmax_loss", demand_loss, softmax_loss)
     try:
-        _compare(Own(forward, softmax_loss, backward), PARAMS)
+        _compare(Own(forward, softmax_loss, backward), toy.PARAMS)
     except NotImplementedYet:
         _compare(Own(forward, softmax_loss, _so_far(backward)), FIRST_HALF)
         raise NotImplementedYet(
@@ -109,7 +108,7 @@ def _toy_case() -> Case:
     return Case(toy.toy_params(), *toy.toy_data())
 
 
-def _gradients(own: Own, case: Case, reg: float, names: Sequence[str] = PARAMS) -> toy.Params:
+def _gradients(own: Own, case: Case, reg: float, names: Sequence[str] = toy.PARAMS) -> toy.Params:
     """The student's gradients."""
     __tracebackhide__ = True
     scores, hidden = own.forward(case.params, case.X)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,12 @@ class Bug:
     name: str
     cause: str
     reread: str
+
+    def parameter_in(self, said: str) -> str | None:
+        """The parameter in these words, or ""; None if they are not the name of this bug."""
+        pattern = re.escape(self.name).replace(r"\{0\}", r"(\w+)")
+        found = re.fullmatch(pattern, said)
+        return "".join(found.groups()) if found else None
 
 
 NETWORK, FORWARD, LOSS = "1. The network", "2. Forward", "3. The loss"
@@ -226,9 +233,7 @@ def name(key: str, which: str = "") -> str:
     return BUGS[key].name.format(which)
 
 
+@cache
 def known(said: str) -> Bug | None:
     """The bug that a student was told of in these words; None if there is none."""
-    for bug in BUGS.values():
-        if re.fullmatch(re.escape(bug.name).replace(r"\{0\}", r"\w+"), said):
-            return bug
-    return None
+    return next((bug for bug in BUGS.values() if bug.parameter_in(said) is not None), None)

@@ -21,7 +21,6 @@ from utils.checks.sgd import (
 )
 
 RATE, REG = 0.05, 0.25
-PARAMS = ("W1", "b1", "W2", "b2")
 TOY_LOSS = 0.02  # 0.0145 is what the toy training reaches
 AGAIN = "Run the checks of forward, softmax_loss, backward and predict once more."
 
@@ -86,7 +85,7 @@ def _demand_updates(steps: Sequence[Step], final: toy.Params) -> None:
             bug_name("reg not passed") if regs == {0.0} else "",
         )
     after = [step.params for step in steps[1:]] + [final]
-    for name in PARAMS:
+    for name in toy.PARAMS:
         compared = []
         for step, params in zip(steps, after, strict=True):
             move = -RATE * step.grads[name]

@@ -9,8 +9,10 @@ import numpy as np
 import numpy.random  # NumPy loads it when first used, which would be in every worker
 
 from autograder.sandbox.inside import program, retraining
-from autograder.sandbox.inside.standins import PARAMS, KnownForward, KnownNet
+from autograder.sandbox.inside.standins import KnownForward, KnownNet
 from utils.checks.compare import Output, Problem, collect
+from utils.checks.sgd import HISTORIES
+from utils.checks.toy import PARAMS
 
 DTYPES = {"float": "<f8", "int": "<i8"}
 FORWARD = KnownForward()  # stands for `forward` in the functions that use it
@@ -94,10 +96,9 @@ def _train(function: Any, call: Header) -> tuple[list, list[str]]:
     data = [arguments[name] for name in call["order"]]
     net = KnownNet(arguments["params"], call["known"], call["arrays"]["X_val"], num_iters)
     stats = function(net, *data, **settings)
-    histories = np.full((3, num_iters), np.nan)
-    lengths = np.zeros(3, dtype=np.int64)
-    names = ("loss_history", "train_acc_history", "val_acc_history")
-    for row, name in enumerate(names):
+    histories = np.full((len(HISTORIES), num_iters), np.nan)
+    lengths = np.zeros(len(HISTORIES), dtype=np.int64)
+    for row, name in enumerate(HISTORIES):
         history = stats[name] if isinstance(stats, dict) and name in stats else []
         values = np.asarray(history, dtype=np.float64).reshape(-1)
         lengths[row] = len(values)

@@ -17,6 +17,8 @@ from functools import cached_property
 from types import CodeType
 from typing import Any
 
+from utils.code_names import names_read
+
 MAGICS = ("%", "!", "?")
 TRANSPARENT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # what follows is Python
 MAX_MAGIC_LINES = 200
@@ -69,7 +71,7 @@ class Statement:
     @cached_property
     def uses(self) -> frozenset[str]:
         """Global names it uses, in the functions it defines too."""
-        return self._names(_globals)
+        return self._names(names_read)
 
     def _names(self, found: Callable[[CodeType], Iterator[str]]) -> frozenset[str]:
         try:
@@ -248,12 +250,3 @@ def _changed(node: ast.stmt) -> Iterator[str]:
                 root = root.value
             if isinstance(root, ast.Name):
                 yield root.id
-
-
-def _globals(code: CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"):
-            yield instruction.argval
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _globals(constant)

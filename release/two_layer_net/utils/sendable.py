@@ -6,20 +6,20 @@ arrays stand in files, which processes can share.
 """
 
 import ast
-import dis
 import importlib
 import inspect
 import linecache
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-READS = ("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
+from utils.code_names import names_read
+
 LARGE = 1 << 20  # bytes of an array that stands in a file
 
 
@@ -72,7 +72,7 @@ def _add(recipe: Recipe, name: str, space: dict[str, Any], folder: Path, seen: s
         recipe.modules[name] = value.__name__
     elif hasattr(value, "__qualname__") and value.__module__ == space.get("__name__"):
         text = _statement(name, value)
-        for other in _names(compile(text, "<notebook>", "exec")):
+        for other in names_read(compile(text, "<notebook>", "exec")):
             _add(recipe, other, space, folder, seen)
         recipe.statements.append(text)
     elif type(value) is np.ndarray and value.nbytes >= LARGE and not value.dtype.hasobject:
@@ -106,13 +106,3 @@ def _lines(statement: ast.stmt) -> range:
     decorators = getattr(statement, "decorator_list", [])
     first = min(node.lineno for node in (statement, *decorators))
     return range(first, (statement.end_lineno or first) + 1)
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """Global names that code reads, when it is run and when its functions are called."""
-    for step in dis.get_instructions(code):
-        if step.opname in READS:
-            yield step.argval
-    for part in code.co_consts:
-        if isinstance(part, CodeType):
-            yield from _names(part)

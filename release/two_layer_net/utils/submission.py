@@ -1,6 +1,6 @@
 """Packs what a student hands in: the notebook and the tuned net, in one zip."""
 
-import os
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from utils import colab
 from utils.checks.compare import CheckFailed
 from utils.display import show_markdown
 from utils.preflight import Finding, preflight, read_cells
+from utils.whole import write_whole
 
 
 def pack_submission(
@@ -53,19 +54,17 @@ def pack_submission(
     cells = len(read_cells(notebook))
     found = preflight(notebook, weights, session)
     files = [notebook, weights] if weights.is_file() else [notebook]
-    part = packed.with_name(packed.name + ".part")
+    stream = io.BytesIO()
     try:
-        with ZipFile(part, "w", ZIP_DEFLATED, strict_timestamps=False) as archive:
+        with ZipFile(stream, "w", ZIP_DEFLATED, strict_timestamps=False) as archive:
             for file in files:
                 archive.write(file, file.name)
-        os.replace(part, packed)
+        write_whole(packed, stream.getvalue())
     except PermissionError:  # Windows replaces no file that is open
         raise CheckFailed(
             f"{packed.name} can't be written in {packed.resolve().parent}: close the program that "
             "has it open, or see that you may write there, and run this cell again."
         ) from None
-    finally:
-        part.unlink(missing_ok=True)
     names = " and ".join([f"{notebook.name} ({cells} cells)", *(f.name for f in files[1:])])
     print(f"Packed {names} into {packed.resolve()}.")
     print(f"{packed.stat().st_size / 1e6:.1f} MB; upload this file.")

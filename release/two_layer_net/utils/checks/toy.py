@@ -30,6 +30,7 @@ REG = 0.05
 LOSS = 1.071696123862817  # with REG
 LOSS_WITHOUT_REG = 1.0527307058649984
 
+PARAMS = ("W1", "b1", "W2", "b2")  # of every two-layer net
 Params = dict[str, np.ndarray]
 
 
