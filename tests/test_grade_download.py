@@ -9,7 +9,7 @@ from tests.gallery import complete_notebook
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import NOTEBOOK, WEIGHTS
 from tests.lms_platforms import ADA, BEN, CHI, canvas_members, packed, unpack, write_zip
-from tests.test_cli import Done, result, rows, run
+from tests.terminal import Done, result, rows, run
 
 NAMES = {ADA: "lovelaceada_4567", BEN: "obriennúñezben_4568", CHI: "尋千_4569"}
 

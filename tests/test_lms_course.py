@@ -193,3 +193,19 @@ def test_a_grade_that_was_taken_back_does_not_leave(taught: Taught, tmp_path: Pa
     left_out = {trouble.who: trouble.why for trouble in grades.left_out}
     assert left_out["ada"] == "has no grade: There is no notebook."
     assert [grade.student for grade in grades.given] == ["ben"]
+
+
+def test_an_extension_granted_after_grading_counts(taught: Taught) -> None:
+    with taught.course.gradebook() as gradebook:
+        gradebook.grant_extension(HOMEWORK.name, "ben", days=3)
+    whole = f"{total(taught, 'ben'):.2f}"
+    taught.course.python(
+        "-m", "autograder", "export", "--to", "canvas", "--ids", "canvas.csv", "--gradebook",
+        "--roster", "roster.csv", "--include-not-authoritative",
+    )  # fmt: skip
+    assert canvas_reads(taught.read("grades-for-canvas.csv"))[1]["4568"] == whole
+    with taught.course.gradebook() as gradebook:
+        gradebook.grant_extension(HOMEWORK.name, "ben", days=0)
+    taught.exporter("Moodle", "--{}.ids=moodle.csv", "--to", "out.csv")
+    late = f"{total(taught, 'ben') - 14:.2f}"
+    assert moodle_reads(taught.read("out.csv"))["4568"][0] == late

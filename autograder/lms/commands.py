@@ -160,9 +160,11 @@ def _grades(options: argparse.Namespace) -> "Grades":
 
     from autograder.nbgrader.course import CourseGradebook
     from autograder.nbgrader.errors import GradebookError
+    from autograder.nbgrader.late import renew_penalties
 
     try:
         with CourseGradebook() as course:
+            renew_penalties(course.gradebook, config=course.config)
             return of_gradebook(course.gradebook, options.everything)
     except GradebookError as error:
         raise LmsError(str(error)) from None

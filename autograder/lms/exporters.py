@@ -12,6 +12,7 @@ from autograder.lms.export import default_name, export, save
 from autograder.lms.grades import of_gradebook
 from autograder.lms.people import read_roster
 from autograder.lms.tables import read_table
+from autograder.nbgrader.late import renew_penalties
 from autograder.text import shown
 
 
@@ -38,6 +39,7 @@ class LmsExportPlugin(ExportPlugin):
         try:
             if self.assignment and ASSIGNMENT not in self.assignment:
                 raise LmsError(f"Only {ASSIGNMENT} can be exported this way.")
+            renew_penalties(gradebook, parent=self)
             grades = of_gradebook(
                 gradebook, self.include_not_authoritative, list(map(str, self.student))
             )

@@ -11,7 +11,7 @@ from autograder.assignment import ASSIGNMENT, CHECK
 from autograder.files import write_atomically
 from autograder.nbgrader import history
 from autograder.nbgrader.gradebook import find_grades
-from autograder.nbgrader.late import assign_late_penalty
+from autograder.nbgrader.late import renew_penalty
 from autograder.results import part_points
 from autograder.spreadsheet import csv_cell, csv_table
 from autograder.text import shown
@@ -57,7 +57,7 @@ class QuotedCsv(ExportPlugin):
             scores: list[float | None] = [0.0, 0.0, 0.0]
             return [assignment.name, assignment.duedate, "", *about, *scores, assignment.max_score]
         if assignment.name == ASSIGNMENT:
-            self._renew_penalty(gradebook, submission)
+            renew_penalty(gradebook, submission, parent=self)
         penalty = submission.late_submission_penalty
         scores = [submission.score, penalty, max(0.0, submission.score - penalty)]
         if assignment.name == ASSIGNMENT and not has_grade(gradebook, student.id):
@@ -67,16 +67,6 @@ class QuotedCsv(ExportPlugin):
             self.log.warning("%s still waits for a person's marks.", shown(student.id))
         when = [assignment.duedate, submission.timestamp]
         return [assignment.name, *when, *about, *scores, assignment.max_score]
-
-    def _renew_penalty(self, gradebook: Gradebook, submission: Any) -> None:
-        """An extension may have been granted since it was graded."""
-        if not submission.late_submission_penalty and not submission.total_seconds_late:
-            return
-        told = {"student": submission.student.id, "assignment": ASSIGNMENT}
-        url = gradebook.engine.url.render_as_string(hide_password=False)
-        about = told | {"notebook": ASSIGNMENT, "db_url": url}
-        assign_late_penalty({"nbgrader": about}, parent=self)
-        gradebook.db.expire_all()  # another connection has just written it
 
 
 def _cell(value: Any) -> str:

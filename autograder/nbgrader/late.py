@@ -95,6 +95,22 @@ def assign_late_penalty(resources: Any, **settings: Any) -> None:
         gradebook.db.commit()
 
 
+def renew_penalty(gradebook: Gradebook, submission: Any, **settings: Any) -> None:
+    """Set a submission's penalty anew where it has one or is late; see `assign_late_penalty`."""
+    if not submission.late_submission_penalty and not submission.total_seconds_late:
+        return
+    url = gradebook.engine.url.render_as_string(hide_password=False)
+    told = {"student": submission.student.id, "assignment": ASSIGNMENT, "notebook": ASSIGNMENT}
+    assign_late_penalty({"nbgrader": told | {"db_url": url}}, **settings)
+    gradebook.db.expire_all()  # another connection has just written it
+
+
+def renew_penalties(gradebook: Gradebook, **settings: Any) -> None:
+    """Set all penalties anew, before totals leave the gradebook."""
+    for submission in gradebook.assignment_submissions(ASSIGNMENT):
+        renew_penalty(gradebook, submission, **settings)
+
+
 def say_late(penalty: float, seconds: float) -> str:
     """A penalty in a sentence; empty if there is none."""
     if not penalty:

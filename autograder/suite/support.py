@@ -17,6 +17,8 @@ from utils.checks.naming import Candidates, Compared, named_bug, shape_bug, swap
 from utils.checks.toy import Params
 from utils.data_utils import EvaluationSplit
 
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")  # whatever it is called with
+
 
 class Outcome(Exception):
     """How a check ended, where it did not pass.
@@ -143,7 +145,9 @@ class Asked:
         if answer.status == "raised" and answer.error.startswith("PermissionError"):
             raise Refused(f"The sandbox stopped {function}: {answer.error}. {self.setting}")
         if answer.status == "raised":
-            raise StudentError(f"{function} raised {answer.error}. {self.setting}")
+            is_written_wrong = answer.error.startswith(UNREADABLE)
+            setting = "" if is_written_wrong else f" {self.setting}"
+            raise StudentError(f"{function} raised {answer.error}.{setting}")
         if answer.status == "lost":
             outcome = {
                 "timeout": TimedOut,
