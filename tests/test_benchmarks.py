@@ -6,6 +6,7 @@ benchmarks/gap_flag.py gets outcomes that are made up, so that its figures are k
 import re
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -45,31 +46,65 @@ def test_gap_flag_counts_what_it_is_given(tmp_path: Path) -> None:
     assert any(line.endswith("flagged: 0 of 4") for line in lines)
 
 
+def measured(module: str, *arguments: str, seconds: float = 600) -> str:
+    """What a benchmark prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=seconds,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.mark.slow
 def test_grading_measures_every_contestant(tmp_path_factory: pytest.TempPathFactory) -> None:
     data = synthetic_data(tmp_path_factory)
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.grading", "--submissions", "4", "--rounds", "1",
-         "--stock", "2", "--data", str(data)],
-        cwd=ROOT, capture_output=True, text=True, timeout=900,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "4 submissions, 1 rounds in turn" in done.stdout
+    said = measured("grading", "--submissions", "4", "--rounds", "1", "--stock", "2",
+                    "--data", str(data), seconds=900)  # fmt: skip
+    assert "4 submissions, 1 rounds in turn" in said
     number = r"\d+\.\d+"
-    for name in ("floor", "this project, workers: 1", "this project, workers: 2",
-                 "nbconvert --execute", "nbgrader autograde"):  # fmt: skip
+    names = ("floor", "this project, workers: 1", "this project, workers: 2",
+             "nbconvert --execute", "nbgrader autograde",
+             "nbgrader autograde, two at once")  # fmt: skip
+    for name in names:
         line = rf"^{name} +{number} +-?{number} +-?{number} +-?{number} +-?{number} times *$"
-        assert re.search(line, done.stdout, re.MULTILINE), done.stdout
+        assert re.search(line, said, re.MULTILINE), said
 
 
 @pytest.mark.slow
 def test_scale_looks_at_every_tenth(tmp_path_factory: pytest.TempPathFactory) -> None:
     data = synthetic_data(tmp_path_factory)
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.scale", "--submissions", "40", "--data", str(data)],
-        cwd=ROOT, capture_output=True, text=True, timeout=600,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "40 submissions of 40 codes" in done.stdout
-    rows = re.findall(r"^ +(\d+) +\d+\.\d +\d+ +\d+ *$", done.stdout, re.MULTILINE)
-    assert [int(row) for row in rows] == list(range(1, 11)), done.stdout
+    said = measured("scale", "--submissions", "40", "--data", str(data))
+    assert "40 submissions of 40 codes" in said
+    rows = re.findall(r"^ +(\d+) +\d+\.\d +\d+ +\d+ *$", said, re.MULTILINE)
+    assert [int(row) for row in rows] == list(range(1, 11)), said
+
+
+@pytest.mark.slow
+def test_training_measures_what_is_installed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = synthetic_data(tmp_path_factory)
+    said = measured("training", "--data", str(data), "--rounds", "1", "--iterations", "5",
+                    "--images", "400")  # fmt: skip
+    for threads in ("1 thread", "2 threads"):
+        assert re.search(rf"^{threads} +median s", said, re.MULTILINE), said
+    number = r" +\d+\.\d\d"
+    for name in ("NumPy's floor", "reference", "textbook, float64"):
+        assert len(re.findall(rf"^{name}(?:{number}){{6}}", said, re.MULTILINE)) == 2, said
+    for name, package in (("PyTorch, tensors", "torch"), ("scikit-learn", "sklearn")):
+        assert find_spec(package) or f"{name} is skipped: {package} isn't installed." in said
+
+
+@pytest.mark.slow
+def test_every_way_to_search_finds_the_same(tmp_path_factory: pytest.TempPathFactory) -> None:
+    data = synthetic_data(tmp_path_factory)
+    said = measured("tuning", "--data", str(data), "--rounds", "1", "--iterations", "3")
+    ways = re.findall(r"^(.+?)  +\d+\.\d +\d+\.\d +\d\.\d{3}  +(.+?) *$", said, re.MULTILINE)
+    same = {name for name, found in ways if found == "the same"}
+    assert {"search", "search, one thread", "search, processes=2"} <= same, said
+
+
+@pytest.mark.slow
+def test_wall_measures_each_level() -> None:
+    said = measured("wall")
+    for name in ("bare fork", "level A", "level B", "level C"):
+        assert re.search(rf"^ +{name} +\d+\.\d ms", said, re.MULTILINE), said
