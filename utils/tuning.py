@@ -85,26 +85,7 @@ def search(
         print(f"{count - len(todo)} of {count} settings are in {path.name}; they are not repeated.")
 
     try:
-        with ExitStack() as stack:
-            at_once = min(processes, os.cpu_count() or 1, len(todo))
-            team, pace = _team(stack, fit, at_once, probe, pace)
-            at_once = at_once if team else 1
-            work = [pace * _iterations(settings) for settings in todo]
-            if todo:
-                said = f", {at_once} at a time" if team else ""
-                print(f"{len(todo)} to try, at {1000 * pace:.1f} ms an iteration{said}: "
-                      f"{_span(sum(work) / at_once)}.")  # fmt: skip
-            took = done = 0.0
-            due = _due(todo, work, seconds)
-            for number, net, accuracy, spent in _trainings(fit, team, due, todo, template):
-                notes.add(number, todo[number], net, accuracy)
-                took, done = took + spent, done + work[number]
-                left = took * (sum(work) - done) / max(done, 1e-9) / at_once
-                said = f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
-                print(f"{len(notes.found)}/{len(todo)} {_said(todo[number])}: {said}, "
-                      f"best {notes.best_val_acc:.3f}  {_span(left)} left")  # fmt: skip
-        if untried := len(todo) - len(notes.found):
-            print(f"{seconds:g} s are over; run this again to try the other {untried}.")
+        _try_all(fit, notes, todo, processes, pace, seconds, template)
     except KeyboardInterrupt:
         notes.keep()  # once more: it may have come between the two files
         print(f"Interrupted; {len(notes.results)} results and the best net are kept. "
@@ -150,6 +131,46 @@ class _Notes:
             print(f"The results can't be kept in {self.path.name} ({error.strerror}); "
                   "the search goes on.")  # fmt: skip
             self.writable = False
+
+
+def _try_all(
+    fit: Fit,
+    notes: _Notes,
+    todo: list[Settings],
+    processes: int,
+    pace: float,
+    seconds: float | None,
+    template: Any,
+) -> None:
+    """Train with each of the settings that are left, and say how it goes; `search` names the rest.
+
+    Parameters
+    ----------
+    pace : float
+        Seconds an iteration takes in this process.
+    template : object
+        A net, whose copies are given what other processes find.
+    """
+    with ExitStack() as stack:
+        at_once = min(processes, os.cpu_count() or 1, len(todo))
+        team, pace = _team(stack, fit, at_once, notes.probe, pace)
+        at_once = at_once if team else 1
+        work = [pace * _iterations(settings) for settings in todo]
+        if todo:
+            said = f", {at_once} at a time" if team else ""
+            print(f"{len(todo)} to try, at {1000 * pace:.1f} ms an iteration{said}: "
+                  f"{_span(sum(work) / at_once)}.")  # fmt: skip
+        took = done = 0.0
+        due = _due(todo, work, seconds)
+        for number, net, accuracy, spent in _trainings(fit, team, due, todo, template):
+            notes.add(number, todo[number], net, accuracy)
+            took, done = took + spent, done + work[number]
+            left = took * (sum(work) - done) / max(done, 1e-9) / at_once
+            said = f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
+            print(f"{len(notes.found)}/{len(todo)} {_said(todo[number])}: {said}, "
+                  f"best {notes.best_val_acc:.3f}  {_span(left)} left")  # fmt: skip
+    if untried := len(todo) - len(notes.found):
+        print(f"{seconds:g} s are over; run this again to try the other {untried}.")
 
 
 def _team(
