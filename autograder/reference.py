@@ -48,10 +48,10 @@ def load_reference(assignment: Assignment | None = None) -> Reference:
     code = notebook.code()
     locked = [cell for cell in code if cell.nbgrader.get("locked")]
     given = [cell for cell in locked if not cell.nbgrader.get("grade")]
-    cells = [(cell.label, cell.source) for cell in code]
+    loaded = program.Program([(cell.label, cell.source) for cell in code])
     functions: dict[str, Callable] = {}
     for name in _defined(cell for cell in code if cell not in locked):
-        functions[name] = program.load(cells, name)[name]
+        functions[name] = loaded.load(name)[name]
     return Reference(
         functions=SimpleNamespace(**functions),
         given=tuple(CellCode(cell.label, cell.source) for cell in given),
