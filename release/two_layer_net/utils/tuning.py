@@ -10,14 +10,14 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from utils.checks.compare import CheckFailed
-from utils.kept import KeptError, Results, Settings, read_best, read_kept, write_kept
+from utils.kept import Results, Settings
+from utils.notes import Notes, earlier
 from utils.processes import Team
 from utils.results import DEFAULTS
 from utils.sendable import NotSendable
@@ -77,7 +77,7 @@ def search(
     pace = (time.perf_counter() - began) / TIMED
     probe = _fingerprint(template.params, accuracy)
 
-    notes = _Notes(path, probe, *_resume(path, probe, template))
+    notes = Notes(path, probe, *earlier(path, probe, template))
     known = [settings for settings, _ in notes.earlier]
     count = len(todo)
     todo = [settings for settings in todo if settings not in known]
@@ -93,49 +93,9 @@ def search(
     return notes.results, notes.best_net, notes.best_val_acc
 
 
-@dataclass
-class _Notes:
-    """What was found, now and earlier, and the file that it is kept in."""
-
-    path: Path
-    probe: str
-    earlier: Results
-    best_net: Any
-    best_val_acc: float
-    best_number: int = -1  # of the settings to try; an earlier net comes before them all
-    found: dict[int, tuple[Settings, float]] = field(default_factory=dict)
-    writable: bool = True
-
-    @property
-    def results(self) -> Results:
-        """In the order of the settings, whichever training ended first."""
-        return self.earlier + [self.found[number] for number in sorted(self.found)]
-
-    def add(self, number: int, settings: Settings, net: Any, accuracy: float) -> None:
-        self.found[number] = settings, accuracy
-        if accuracy > self.best_val_acc or (
-            accuracy == self.best_val_acc and number < self.best_number
-        ):
-            self.best_net, self.best_val_acc, self.best_number = net, accuracy, number
-        self.keep()
-
-    def keep(self) -> None:
-        if not (self.writable and self.results):
-            return
-        stats = getattr(self.best_net, "stats", {})
-        histories = {name: np.asarray(value, float) for name, value in stats.items()}
-        params = {} if self.best_net is None else self.best_net.params
-        try:
-            write_kept(self.path, self.probe, self.results, {**params, **histories})
-        except OSError as error:
-            print(f"The results can't be kept in {self.path.name} ({error.strerror}); "
-                  "the search goes on.")  # fmt: skip
-            self.writable = False
-
-
 def _try_all(
     fit: Fit,
-    notes: _Notes,
+    notes: Notes,
     todo: list[Settings],
     processes: int,
     pace: float,
@@ -249,25 +209,6 @@ def _fingerprint(params: Mapping[str, np.ndarray], accuracy: float) -> str:
     for name in sorted(params):
         digest.update(np.ascontiguousarray(params[name]).tobytes())
     return digest.hexdigest()
-
-
-def _resume(path: Path, probe: str, template: Any) -> tuple[Results, Any, float]:
-    """Earlier results with their best net, its accuracy; nothing if either can't be used."""
-    try:
-        results = read_kept(path, probe)
-    except KeptError as error:
-        print(f"{error}: the search begins anew.")
-        return [], None, -1.0
-    best = max(results, key=lambda result: np.nan_to_num(result[1], nan=-1.0), default=({}, -1.0))
-    if not best[1] >= 0:
-        return results, None, -1.0
-    net = copy.copy(template)
-    try:
-        net.params, net.stats = read_best(path, template.params)
-    except KeptError as error:
-        print(f"{error}: the search begins anew.")
-        return [], None, -1.0
-    return results, net, best[1]
 
 
 def _iterations(settings: Settings) -> float:
