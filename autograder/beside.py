@@ -7,11 +7,12 @@ working folder is normal; what Python, pytest or a shell would take by itself is
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.assignment import ROOT
+from autograder.files import Unreadable, read_handed_in
 from autograder.text import clean
 
 MAX_FILES = 10_000
@@ -75,15 +76,8 @@ def flags(files: Iterable[Beside]) -> tuple[str, ...]:
     return tuple(said)
 
 
-def walk(folder: Path, read: Callable[[Path, int], bytes | None]) -> Iterator[Beside]:
-    """What lies below a folder; no link is followed, no hidden folder is looked into.
-
-    Parameters
-    ----------
-    folder : Path
-    read : callable
-        Gives a file's bytes if there are at most as many as the number it is given, else None.
-    """
+def walk(folder: Path) -> Iterator[Beside]:
+    """What lies below a folder; no link is followed, no hidden folder is looked into."""
     pending = [folder]
     while pending:
         here = pending.pop()
@@ -100,9 +94,16 @@ def walk(folder: Path, read: Callable[[Path, int], bytes | None]) -> Iterator[Be
                 if not _is_litter(PurePosixPath(name, "any")):
                     pending.append(path)
             elif entry.is_file(follow_symlinks=False):
-                yield Beside(name, "file", lambda limit, path=path: read(path, limit))  # type: ignore[misc]
+                yield Beside(name, "file", partial(_bytes, path))
             else:
                 yield Beside(name, "other")
+
+
+def _bytes(path: Path, limit: int) -> bytes | None:
+    try:
+        return read_handed_in(path, limit)
+    except Unreadable:
+        return None
 
 
 def is_hidden(folders: Iterable[str]) -> bool:

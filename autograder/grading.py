@@ -14,12 +14,12 @@ from autograder import __version__, course_key
 from autograder.assignment import Assignment, load_assignment
 from autograder.handed import Handed, read
 from autograder.kept import Keeper, data_sha256
-from autograder.notebook import Notebook, NotebookError, read_notebook
-from autograder.reference import Reference, load_reference
+from autograder.notebook import NotebookError, read_notebook
+from autograder.reference import Reference, load_reference, student_cells
 from autograder.report import Report
 from autograder.results import REAL
 from autograder.retrain import Retrainer
-from autograder.sandbox import CellCode, Limits, Sandbox
+from autograder.sandbox import Limits, Sandbox
 from autograder.sandbox.inside.layers import ADDRESS_SPACE
 from autograder.session import Run, run_suite, scored
 from autograder.submission import Source, Submission, SubmissionError
@@ -236,24 +236,3 @@ class Grader:
         """End the sandboxes."""
         for sandbox in self._sandboxes():
             sandbox.close()
-
-
-def student_cells(
-    notebook: Notebook, reference: Reference, assignment: Assignment
-) -> list[CellCode]:
-    """The code that is the student's own: every code cell but the given ones.
-
-    Raises
-    ------
-    NotebookError
-        If nothing in the notebook belongs to this assignment.
-    """
-    cells = [cell for cell in notebook.code() if cell.grade_id not in reference.given_ids]
-    known = set(notebook.by_grade_id()) & reference.grade_ids
-    names = vars(reference.functions)
-    if not known and not any(f"def {name}" in cell.source for cell in cells for name in names):
-        raise NotebookError(
-            "The notebook holds nothing of this assignment; "
-            f"hand in the {assignment.notebook} of the release."
-        )
-    return [CellCode(cell.label, cell.source) for cell in cells]

@@ -1,6 +1,5 @@
 """The HTML page of a graded submission: one file, no script, everything from a student escaped."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -188,18 +187,14 @@ def _summary(report: Report, course: CoursePage | None) -> list[str]:
     if course is None:
         _, _, rest = first.partition(" checks. ")
         return [*filter(None, [rest]), *others]
-    unmarked = _listed(item.title for item in course.marked if item.points is None)
-    again = _listed(item.title for item in course.marked if item.waits and item.points is not None)
+    unmarked = ", ".join(item.title for item in course.marked if item.points is None)
+    again = ", ".join(i.title for i in course.marked if i.waits and i.points is not None)
     said = [
         course.late,
         unmarked and f"Not marked yet, so not counted here: {unmarked}.",
         again and f"To be looked at again: {again}.",
     ]
     return [*filter(None, said), *others]
-
-
-def _listed(titles: Iterable[str]) -> str:
-    return ", ".join(titles)
 
 
 def write_page(report: Report, folder: Path) -> Path:

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from autograder.beside import Beside, flags, is_hidden, walk
@@ -64,7 +65,7 @@ def _from_folder(source: Source, path: Path) -> Submission:
         raise SubmissionError(f"{shown(path.name)} can't be listed: {error.strerror}.") from None
     weights = source.assignment.weights
     names = [name for name in present if name == weights or is_notebook(name)]
-    beside = walk(path, lambda file, limit: _or_none(lambda: _read(file, limit)))
+    beside = walk(path)
     if not any(is_notebook(name) for name in names) and ZIPPED in present:
         return _from_zip(source, path / ZIPPED, beside)
     return _with_flags(
@@ -74,13 +75,6 @@ def _from_folder(source: Source, path: Path) -> Submission:
 
 def _with_flags(submission: Submission, beside: Iterable[Beside]) -> Submission:
     return replace(submission, flags=(*submission.flags, *flags(beside)))
-
-
-def _or_none(read: Callable[[], bytes]) -> bytes | None:
-    try:
-        return read()
-    except (SubmissionError, *DAMAGED):
-        return None
 
 
 def _from_zip(source: Source, path: Path, around: Iterable[Beside] = ()) -> Submission:
@@ -124,13 +118,14 @@ def _beside_in_zip(archive: zipfile.ZipFile) -> Iterator[Beside]:
     for member in archive.infolist():
         is_plain = stat.S_IFMT(member.external_attr >> 16) in (0, stat.S_IFREG)
         kind = "folder" if member.is_dir() else "file" if is_plain else "other"
-        yield Beside(
-            str(_path_of(member)),
-            kind,
-            lambda limit, member=member: _or_none(  # type: ignore[misc]
-                lambda: _read_member(archive, member, limit)
-            ),
-        )
+        yield Beside(str(_path_of(member)), kind, partial(_bytes, archive, member))
+
+
+def _bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes | None:
+    try:
+        return _read_member(archive, member, limit)
+    except (SubmissionError, *DAMAGED):
+        return None
 
 
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:

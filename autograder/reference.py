@@ -1,4 +1,4 @@
-"""The reference: the source notebook's functions and given cells. Holds no maths itself."""
+"""The reference: the source notebook's functions and given cells, and what is a student's own."""
 
 import ast
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from functools import cache
 from types import SimpleNamespace
 
 from autograder.assignment import Assignment, load_assignment
-from autograder.notebook import Cell, read_notebook
+from autograder.notebook import Cell, Notebook, NotebookError, read_notebook
 from autograder.sandbox.inside import program
 from autograder.sandbox.job import CellCode
 
@@ -48,10 +48,10 @@ def load_reference(assignment: Assignment | None = None) -> Reference:
     code = notebook.code()
     locked = [cell for cell in code if cell.nbgrader.get("locked")]
     given = [cell for cell in locked if not cell.nbgrader.get("grade")]
-    cells = [(cell.label, cell.source) for cell in code]
+    loaded = program.Program([(cell.label, cell.source) for cell in code])
     functions: dict[str, Callable] = {}
     for name in _defined(cell for cell in code if cell not in locked):
-        functions[name] = program.load(cells, name)[name]
+        functions[name] = loaded.load(name)[name]
     return Reference(
         functions=SimpleNamespace(**functions),
         given=tuple(CellCode(cell.label, cell.source) for cell in given),
@@ -65,3 +65,24 @@ def _defined(cells: Iterator[Cell]) -> Iterator[str]:
         for node in ast.parse(program.without_magics(cell.source)).body:
             if isinstance(node, ast.FunctionDef):
                 yield node.name
+
+
+def student_cells(
+    notebook: Notebook, reference: Reference, assignment: Assignment
+) -> list[CellCode]:
+    """The code that is the student's own: every code cell but the given ones.
+
+    Raises
+    ------
+    NotebookError
+        If nothing in the notebook belongs to this assignment.
+    """
+    cells = [cell for cell in notebook.code() if cell.grade_id not in reference.given_ids]
+    known = set(notebook.by_grade_id()) & reference.grade_ids
+    names = vars(reference.functions)
+    if not known and not any(f"def {name}" in cell.source for cell in cells for name in names):
+        raise NotebookError(
+            "The notebook holds nothing of this assignment; "
+            f"hand in the {assignment.notebook} of the release."
+        )
+    return [CellCode(cell.label, cell.source) for cell in cells]

@@ -41,8 +41,6 @@ class Retrainer:
         Wall-clock time of one search.
     best : str
         The best sandbox level to raise.
-    memory : int
-        Address space of one search, in bytes.
     """
 
     def __init__(
@@ -51,7 +49,6 @@ class Retrainer:
         evaluation: EvaluationSplit,
         seconds: float,
         best: str = "A",
-        memory: int = MEMORY,
     ):
         X, y, _, _ = load_CIFAR10(data, np.uint8)
         self.images = {
@@ -62,7 +59,7 @@ class Retrainer:
         self.evaluation = evaluation
         self.limits = Limits(seconds=seconds)
         # Sleeping costs no CPU time and computing no more than the clock's: the clock decides.
-        self.sandbox = Sandbox(best, math.ceil(seconds) + 60, memory)
+        self.sandbox = Sandbox(best, math.ceil(seconds) + 60, MEMORY)
 
     def doubts(self, submission: Submission) -> list[str]:
         """Retrain a submission whose weights could be read, and compare.

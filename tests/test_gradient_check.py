@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from utils.gradient_check import eval_numerical_gradient, grad_check_sparse, rel_error
+from utils.gradient_check import eval_numerical_gradient, rel_error
 
 points = arrays(
     np.float64,
@@ -72,10 +72,6 @@ def test_the_point_is_restored_to_the_last_bit_even_if_f_raises(x: np.ndarray, c
 
     with pytest.raises(Boom):
         numerical(f, x)
-    assert x.tobytes() == kept
-    left[0] = calls
-    with pytest.raises(Boom):
-        grad_check_sparse(f, x, np.zeros((2, 3)), num_checks=6)
     assert x.tobytes() == kept
 
 
@@ -174,44 +170,3 @@ def test_rel_error_of_a_nan_is_nan() -> None:
 def test_rel_error_refuses_shapes_that_would_broadcast(x: tuple, y: tuple) -> None:
     with pytest.raises(ValueError, match=re.escape(f"not {x} with {y}")):
         rel_error(np.ones(x), np.ones(y))
-
-
-# --- the sparse check ---
-
-
-@settings(max_examples=50, deadline=None)
-@given(seed=st.integers(0, 1000), count=st.integers(1, 20))
-def test_sparse_check_of_a_right_gradient(seed: int, count: int) -> None:
-    x = np.random.RandomState(seed).uniform(0.5, 2, (4, 5))
-    kept = x.copy()
-    worst = grad_check_sparse(lambda x: float(np.sum(x**3)), x, 3 * x**2, count, seed=seed)
-    assert worst < 1e-7
-    assert np.array_equal(x, kept)
-
-
-def test_sparse_check_finds_a_wrong_gradient(capsys: pytest.CaptureFixture[str]) -> None:
-    x = np.ones((3, 3))
-    assert grad_check_sparse(lambda x: float(np.sum(x**2)), x, 4 * x) == pytest.approx(1 / 3)
-    lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 10
-    assert all("numerical 2.0" in line and "analytic 4.0" in line for line in lines)
-
-
-def test_sparse_check_is_repeatable(capsys: pytest.CaptureFixture[str]) -> None:
-    def said(seed: int) -> str:
-        x = np.ones((30, 30))
-        grad_check_sparse(lambda x: float(x.sum()), x, np.ones((30, 30)), seed=seed)
-        return capsys.readouterr().out
-
-    assert said(0) == said(0) != said(1)
-
-
-def test_sparse_check_keeps_a_nan() -> None:
-    gradient = np.full((2, 2), np.nan)
-    assert np.isnan(grad_check_sparse(lambda x: float(x.sum()), np.ones((2, 2)), gradient))
-
-
-@pytest.mark.parametrize("shape", [(3, 2), (1, 2, 3), (6,), ()])
-def test_sparse_check_refuses_another_shape(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match=re.escape(f"{shape} is not (2, 3)")):
-        grad_check_sparse(lambda x: float(x.sum()), np.ones((2, 3)), np.ones(shape))

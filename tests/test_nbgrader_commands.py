@@ -3,11 +3,9 @@
 import csv
 import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from xml.etree import ElementTree
 
 import html5lib  # type: ignore[import-untyped]
 import pytest
@@ -29,6 +27,7 @@ from tests.gallery import (
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import MARKED, PARTS
 from tests.nbgrader_course import PNG, Course, Done
+from tests.webpages import elements
 
 POLICY = """
 c.LatePolicy.due = "2026-11-01 12:00:00 UTC"
@@ -90,12 +89,6 @@ def feedback(course: Course, *command: str) -> dict[str, str]:
     for folder in folders.values():
         (folder / "two_layer_net.html").unlink()
     return pages
-
-
-def elements(page: str) -> Iterator[ElementTree.Element]:
-    for element in html5lib.parse(page, namespaceHTMLElements=False).iter():
-        if isinstance(element.tag, str):
-            yield element
 
 
 def words(page: str) -> str:

@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def load(*sources: str, wanted: str = "f", supplied: Any = None) -> dict[str, Any]:
-    return program.load([(str(i), text) for i, text in enumerate(sources)], wanted, supplied)
+    cells = [(str(i), text) for i, text in enumerate(sources)]
+    return program.Program(cells).load(wanted, supplied)
 
 
 def test_only_what_a_function_needs_is_run() -> None:

@@ -10,14 +10,14 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from utils.checks.compare import CheckFailed
-from utils.kept import KeptError, Results, Settings, read_best, read_kept, write_kept
+from utils.kept import Results, Settings
+from utils.notes import Notes, earlier
 from utils.processes import Team
 from utils.results import DEFAULTS
 from utils.sendable import NotSendable
@@ -77,7 +77,7 @@ def search(
     pace = (time.perf_counter() - began) / TIMED
     probe = _fingerprint(template.params, accuracy)
 
-    notes = _Notes(path, probe, *_resume(path, probe, template))
+    notes = Notes(path, probe, *earlier(path, probe, template))
     known = [settings for settings, _ in notes.earlier]
     count = len(todo)
     todo = [settings for settings in todo if settings not in known]
@@ -85,26 +85,7 @@ def search(
         print(f"{count - len(todo)} of {count} settings are in {path.name}; they are not repeated.")
 
     try:
-        with ExitStack() as stack:
-            at_once = min(processes, os.cpu_count() or 1, len(todo))
-            team, pace = _team(stack, fit, at_once, probe, pace)
-            at_once = at_once if team else 1
-            work = [pace * _iterations(settings) for settings in todo]
-            if todo:
-                said = f", {at_once} at a time" if team else ""
-                print(f"{len(todo)} to try, at {1000 * pace:.1f} ms an iteration{said}: "
-                      f"{_span(sum(work) / at_once)}.")  # fmt: skip
-            took = done = 0.0
-            due = _due(todo, work, seconds)
-            for number, net, accuracy, spent in _trainings(fit, team, due, todo, template):
-                notes.add(number, todo[number], net, accuracy)
-                took, done = took + spent, done + work[number]
-                left = took * (sum(work) - done) / max(done, 1e-9) / at_once
-                said = f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
-                print(f"{len(notes.found)}/{len(todo)} {_said(todo[number])}: {said}, "
-                      f"best {notes.best_val_acc:.3f}  {_span(left)} left")  # fmt: skip
-        if untried := len(todo) - len(notes.found):
-            print(f"{seconds:g} s are over; run this again to try the other {untried}.")
+        _try_all(fit, notes, todo, processes, pace, seconds, template)
     except KeyboardInterrupt:
         notes.keep()  # once more: it may have come between the two files
         print(f"Interrupted; {len(notes.results)} results and the best net are kept. "
@@ -112,44 +93,44 @@ def search(
     return notes.results, notes.best_net, notes.best_val_acc
 
 
-@dataclass
-class _Notes:
-    """What was found, now and earlier, and the file that it is kept in."""
+def _try_all(
+    fit: Fit,
+    notes: Notes,
+    todo: list[Settings],
+    processes: int,
+    pace: float,
+    seconds: float | None,
+    template: Any,
+) -> None:
+    """Train with each of the settings that are left, and say how it goes; `search` names the rest.
 
-    path: Path
-    probe: str
-    earlier: Results
-    best_net: Any
-    best_val_acc: float
-    best_number: int = -1  # of the settings to try; an earlier net comes before them all
-    found: dict[int, tuple[Settings, float]] = field(default_factory=dict)
-    writable: bool = True
-
-    @property
-    def results(self) -> Results:
-        """In the order of the settings, whichever training ended first."""
-        return self.earlier + [self.found[number] for number in sorted(self.found)]
-
-    def add(self, number: int, settings: Settings, net: Any, accuracy: float) -> None:
-        self.found[number] = settings, accuracy
-        if accuracy > self.best_val_acc or (
-            accuracy == self.best_val_acc and number < self.best_number
-        ):
-            self.best_net, self.best_val_acc, self.best_number = net, accuracy, number
-        self.keep()
-
-    def keep(self) -> None:
-        if not (self.writable and self.results):
-            return
-        stats = getattr(self.best_net, "stats", {})
-        histories = {name: np.asarray(value, float) for name, value in stats.items()}
-        params = {} if self.best_net is None else self.best_net.params
-        try:
-            write_kept(self.path, self.probe, self.results, {**params, **histories})
-        except OSError as error:
-            print(f"The results can't be kept in {self.path.name} ({error.strerror}); "
-                  "the search goes on.")  # fmt: skip
-            self.writable = False
+    Parameters
+    ----------
+    pace : float
+        Seconds an iteration takes in this process.
+    template : object
+        A net, whose copies are given what other processes find.
+    """
+    with ExitStack() as stack:
+        at_once = min(processes, os.cpu_count() or 1, len(todo))
+        team, pace = _team(stack, fit, at_once, notes.probe, pace)
+        at_once = at_once if team else 1
+        work = [pace * _iterations(settings) for settings in todo]
+        if todo:
+            said = f", {at_once} at a time" if team else ""
+            print(f"{len(todo)} to try, at {1000 * pace:.1f} ms an iteration{said}: "
+                  f"{_span(sum(work) / at_once)}.")  # fmt: skip
+        took = done = 0.0
+        due = _due(todo, work, seconds)
+        for number, net, accuracy, spent in _trainings(fit, team, due, todo, template):
+            notes.add(number, todo[number], net, accuracy)
+            took, done = took + spent, done + work[number]
+            left = took * (sum(work) - done) / max(done, 1e-9) / at_once
+            said = f"{accuracy:.3f}" if np.isfinite(accuracy) else "diverged"
+            print(f"{len(notes.found)}/{len(todo)} {_said(todo[number])}: {said}, "
+                  f"best {notes.best_val_acc:.3f}  {_span(left)} left")  # fmt: skip
+    if untried := len(todo) - len(notes.found):
+        print(f"{seconds:g} s are over; run this again to try the other {untried}.")
 
 
 def _team(
@@ -228,25 +209,6 @@ def _fingerprint(params: Mapping[str, np.ndarray], accuracy: float) -> str:
     for name in sorted(params):
         digest.update(np.ascontiguousarray(params[name]).tobytes())
     return digest.hexdigest()
-
-
-def _resume(path: Path, probe: str, template: Any) -> tuple[Results, Any, float]:
-    """Earlier results with their best net, its accuracy; nothing if either can't be used."""
-    try:
-        results = read_kept(path, probe)
-    except KeptError as error:
-        print(f"{error}: the search begins anew.")
-        return [], None, -1.0
-    best = max(results, key=lambda result: np.nan_to_num(result[1], nan=-1.0), default=({}, -1.0))
-    if not best[1] >= 0:
-        return results, None, -1.0
-    net = copy.copy(template)
-    try:
-        net.params, net.stats = read_best(path, template.params)
-    except KeptError as error:
-        print(f"{error}: the search begins anew.")
-        return [], None, -1.0
-    return results, net, best[1]
 
 
 def _iterations(settings: Settings) -> float:

@@ -59,9 +59,9 @@ class Settings:
     code: str = ""
 
 
-def read_settings(folder: Path = ROOT) -> Settings:
-    """The settings of the bundle that was unpacked into a folder."""
-    return Settings(**json.loads((folder / SETTINGS).read_text(encoding="utf-8")))
+def read_settings() -> Settings:
+    """The settings of the bundle that this is."""
+    return Settings(**json.loads((ROOT / SETTINGS).read_text(encoding="utf-8")))
 
 
 def make_bundle(

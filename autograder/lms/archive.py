@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from autograder.beside import is_hidden
@@ -89,7 +90,7 @@ def _in_folder(folder: Path) -> Iterator[Entry]:
             time = datetime.fromtimestamp(status.st_mtime).isoformat(timespec="seconds")
             parts = _parts(path.relative_to(folder).as_posix())
             if parts:
-                yield Entry(parts, time, lambda limit, path=path: _read(path, limit))  # type: ignore[misc]
+                yield Entry(parts, time, partial(_read, path))
 
 
 def _unreadable(error: OSError) -> None:
@@ -103,9 +104,7 @@ def _in_zip(archive: zipfile.ZipFile) -> Iterator[Entry]:
             continue
         year, month, day, hour, minute, second = member.date_time
         time = f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-        yield Entry(
-            parts, time, lambda limit, member=member: _read_member(archive, member, limit)  # type: ignore[misc]
-        )  # fmt: skip
+        yield Entry(parts, time, partial(_read_member, archive, member))
 
 
 def _name(member: zipfile.ZipInfo) -> str:

@@ -120,6 +120,14 @@ def _is_a_folder(key: str) -> bool:
     )
 
 
+Way = Callable[[Person], Iterable[str]]
+WAYS: tuple[Way, ...] = (  # in which people are known, the surest first
+    lambda person: identities(person.own),
+    lambda person: person.ids,
+    lambda person: person.spellings,
+)
+
+
 def match(
     seekers: Sequence[Person], people: Sequence[Person], where: str
 ) -> tuple[dict[str, Person], list[Trouble]]:
@@ -140,29 +148,16 @@ def match(
     """
     found: dict[str, Person] = {}
     troubles: dict[str, str] = {}
-    ways: list[Callable[[Person], Iterable[str]]] = [
-        lambda person: identities(person.own),
-        lambda person: person.ids,
-        lambda person: person.spellings,
-    ]
-    for way in ways:
+    for way in WAYS:
         taken = {person.key for person in found.values()}
-        known: dict[str, dict[str, Person]] = defaultdict(dict)
-        for person in people:
-            if person.key not in taken:
-                for said in way(person):
-                    known[said][person.key] = person
         waiting = [s for s in seekers if s.key not in found and s.key not in troubles]
-        meant = {
-            seeker.key: {key: p for said in way(seeker) for key, p in known[said].items()}
-            for seeker in waiting
-        }
+        meant = _meant(way, waiting, [person for person in people if person.key not in taken])
         rivals: dict[str, list[Person]] = defaultdict(list)
         for seeker in waiting:
-            for key in meant[seeker.key]:
-                rivals[key].append(seeker)
+            for person in meant[seeker.key]:
+                rivals[person.key].append(seeker)
         for seeker in waiting:
-            candidates = list(meant[seeker.key].values())
+            candidates = meant[seeker.key]
             if len(candidates) > 1:
                 troubles[seeker.key] = _several(seeker, candidates, where)
             elif candidates and len(rivals[candidates[0].key]) > 1:
@@ -173,6 +168,20 @@ def match(
         if seeker.key not in found:
             troubles.setdefault(seeker.key, f"nobody in {where} is known by this name or id")
     return found, [Trouble(str(s), troubles[s.key]) for s in seekers if s.key in troubles]
+
+
+def _meant(
+    way: Way, seekers: Sequence[Person], people: Sequence[Person]
+) -> dict[str, list[Person]]:
+    """Whom each seeker may be, by the seeker's key, if people are known in one way."""
+    known: dict[str, dict[str, Person]] = defaultdict(dict)
+    for person in people:
+        for said in way(person):
+            known[said][person.key] = person
+    return {
+        seeker.key: list({k: p for said in way(seeker) for k, p in known[said].items()}.values())
+        for seeker in seekers
+    }
 
 
 def _several(seeker: Person, candidates: Sequence[Person], where: str) -> str:

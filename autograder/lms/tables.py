@@ -33,15 +33,12 @@ class Table:
     header: list[str]
     rows: list[list[str]]
 
-    def find(self, *names: str) -> int | None:
-        """The place of the first column that has one of these names, however it is capitalised."""
-        for name in names:
-            for place, title in enumerate(self.header):
-                if title.strip().casefold() == name.casefold():
-                    return place
-        return None
+    def find(self, name: str) -> int | None:
+        """The place of the first column of this name, however it is capitalised."""
+        titles = [title.strip().casefold() for title in self.header]
+        return titles.index(name.casefold()) if name.casefold() in titles else None
 
-    def column(self, *names: str) -> int:
+    def column(self, name: str) -> int:
         """The place of a column that must be there.
 
         Raises
@@ -49,12 +46,10 @@ class Table:
         LmsError
             If it isn't.
         """
-        place = self.find(*names)
+        place = self.find(name)
         if place is None:
             there = ", ".join(title for title in self.header[:8] if title)
-            raise LmsError(
-                f"{self.name} has no column {names[0]}; its columns are: {shown(there)}."
-            )
+            raise LmsError(f"{self.name} has no column {name}; its columns are: {shown(there)}.")
         return place
 
 

@@ -143,13 +143,6 @@ class Program:
         return namespace
 
 
-def load(
-    cells: Sequence[tuple[str, str]], wanted: str, supplied: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Run what a function of these cells needs; see `Program.load`."""
-    return Program(cells).load(wanted, supplied)
-
-
 def parse(label: str, source: str) -> Iterator[Statement]:
     """Top-level statements of a cell, IPython's magics left out."""
     filename = f"<cell {label}>"

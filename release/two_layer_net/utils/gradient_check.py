@@ -5,12 +5,10 @@ References
 Central differences: CS231n course notes, "Gradient checks", https://cs231n.github.io/neural-networks-3/
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-
-Scalar = Callable[[np.ndarray], float]
 
 
 def rel_error(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
@@ -37,7 +35,7 @@ def rel_error(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
 
 
 def eval_numerical_gradient(
-    f: Scalar, x: np.ndarray, verbose: bool = True, h: float = 1e-5
+    f: Callable[[np.ndarray], float], x: np.ndarray, verbose: bool = True, h: float = 1e-5
 ) -> np.ndarray:
     """Gradient of `f` at `x` by central differences, one element after the other.
 
@@ -64,68 +62,7 @@ def eval_numerical_gradient(
     if x.dtype.kind != "f":
         raise ValueError(f"The point has dtype {x.dtype}, which can't hold x + h; give floats.")
     gradient = np.zeros_like(x)
-    for index, slope in _slopes(f, x, np.ndindex(*x.shape), h):
-        gradient[index] = slope
-        if verbose:
-            print(index, slope)
-    return gradient
-
-
-def grad_check_sparse(
-    f: Scalar,
-    x: np.ndarray,
-    analytic_gradient: np.ndarray,
-    num_checks: int = 10,
-    h: float = 1e-5,
-    seed: int = 0,
-) -> float:
-    """Check an analytic gradient of a large array at a few random elements.
-
-    Parameters
-    ----------
-    f : callable
-        Takes `x` and returns a number.
-    x : ndarray of float, any shape
-        The point. It is changed in place during the work and restored.
-    analytic_gradient : ndarray of float, the shape of `x`
-    num_checks : int
-        How many elements are drawn, with replacement.
-    h : float
-        Half the step of the difference.
-    seed : int
-        Of the draw, so that a check can be repeated.
-
-    Returns
-    -------
-    float
-        The largest relative error among the elements drawn. Each is printed.
-
-    Raises
-    ------
-    ValueError
-        If the gradient's shape is not that of `x`.
-    """
-    if analytic_gradient.shape != x.shape:
-        raise ValueError(
-            f"The gradient's shape {analytic_gradient.shape} is not {x.shape}, that of x."
-        )
-    rng = np.random.default_rng(seed)
-    drawn = [tuple(int(rng.integers(n)) for n in x.shape) for _ in range(num_checks)]
-    worst = 0.0
-    for index, slope in _slopes(f, x, drawn, h):
-        error = rel_error(slope, analytic_gradient[index])
-        print(
-            f"{index}: numerical {slope:.6e}, analytic {analytic_gradient[index]:.6e}, "
-            f"relative error {error:.1e}"
-        )
-        worst = float(np.maximum(worst, error))  # unlike max(), keeps a nan
-    return worst
-
-
-def _slopes(
-    f: Scalar, x: np.ndarray, indices: Iterable[tuple[int, ...]], h: float
-) -> Iterator[tuple[tuple[int, ...], float]]:
-    for index in indices:
+    for index in np.ndindex(*x.shape):
         kept = x[index]
         try:
             x[index] = kept + h
@@ -134,4 +71,7 @@ def _slopes(
             below = float(f(x))
         finally:
             x[index] = kept
-        yield index, (above - below) / (2 * h)
+        slope = gradient[index] = (above - below) / (2 * h)
+        if verbose:
+            print(index, slope)
+    return gradient

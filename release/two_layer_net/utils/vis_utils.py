@@ -102,15 +102,13 @@ def plot_training(runs: Mapping[str, Mapping[str, Sequence[float]]], epoch: floa
     show_figure(figure, f"Loss and accuracies against epochs. {'; '.join(said)}.")
 
 
-def plot_updates(runs: Mapping[str, Mapping[str, Sequence[float]]], every: int = EVERY) -> None:
+def plot_updates(runs: Mapping[str, Mapping[str, Sequence[float]]]) -> None:
     """Draw how far each step went, relative to the length of the weights, and say it in numbers.
 
     Parameters
     ----------
     runs : mapping of str to mapping
         By name, what `utils.watching.watched` noted.
-    every : int
-        Iterations from one noted step to the next.
     """
     figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
     said = []
@@ -118,7 +116,7 @@ def plot_updates(runs: Mapping[str, Mapping[str, Sequence[float]]], every: int =
         colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
         for name, style in (("W1", "-"), ("W2", ":")):
             ratios = np.asarray(updates[f"{name}_updates"])
-            axes.plot(every * np.arange(len(ratios)), ratios, style, color=colour, marker=marker,
+            axes.plot(EVERY * np.arange(len(ratios)), ratios, style, color=colour, marker=marker,
                       markevery=max(1, len(ratios) // 8), label=f"{run}, {name}")  # fmt: skip
             tenth = max(1, len(ratios) // 10)
             first, last = np.mean(ratios[:tenth]), np.mean(ratios[-tenth:])
@@ -172,9 +170,7 @@ def plot_confusion(
     )
 
 
-def show_mistakes(
-    X: np.ndarray, right: np.ndarray, probs: np.ndarray, names: Sequence[str] = CLASSES
-) -> None:
+def show_mistakes(X: np.ndarray, right: np.ndarray, probs: np.ndarray) -> None:
     """Draw the ten wrongly labelled images of which the net was most certain.
 
     Parameters
@@ -194,7 +190,7 @@ def show_mistakes(
     said = []
     for axes, row in zip(grid.flat, chosen, strict=False):
         axes.imshow(_stretched(X[row].reshape(32, 32, 3), 255.0).astype("uint8"))
-        answer, truth = names[predicted[row]], names[right[row]]
+        answer, truth = CLASSES[predicted[row]], CLASSES[right[row]]
         axes.set_title(
             f"{answer} {100 * certain[row]:.0f} %\nis {truth} {100 * probs[row, right[row]]:.0f} %",
             fontsize="medium",
