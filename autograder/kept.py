@@ -32,7 +32,21 @@ NOT_OURS = (  # what content that is no report raises on its way to become one
 
 
 class KeepError(Exception):
-    """A result can't be written; the text says where, why and what to do."""
+    """A result can't be written; the text says where, why and what to do.
+
+    Parameters
+    ----------
+    what : str
+        A file, or whose results.
+    folder : Path
+    error : OSError
+    """
+
+    def __init__(self, what: str, folder: Path, error: OSError):
+        super().__init__(
+            f"{what} can't be written to {folder} ({error.strerror}); "
+            "mend that, and give the same command again: it goes on where it stopped."
+        )
 
 
 class Keeper:
@@ -108,10 +122,7 @@ def write_report(report: Report, folder: Path, seal: str = "") -> None:
         write_page(report, folder)
         write_results(report, folder, seal)
     except OSError as error:
-        raise KeepError(
-            f"The results of {report.student} can't be written to {folder} ({error.strerror}); "
-            "mend that, and give the same command again: it goes on where it stopped."
-        ) from None
+        raise KeepError(f"The results of {report.student}", folder, error) from None
 
 
 def restored(content: dict[str, Any], dataset: str, assignment: Assignment | None = None) -> Report:
