@@ -55,12 +55,8 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
     add("--assignment", type=Path, metavar="DIR", help="another assignment's folder")
     add("--again", action="store_true", help="grade also what has not changed since it was graded")
     where = grade.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers",
-        type=_count,
-        metavar="N",
-        help="grader processes (default: one a core)",
-    )
+    where.add_argument("--workers", type=_count, metavar="N",
+                       help="grader processes (default: one a core)")  # fmt: skip
     where.add_argument(
         "--scheduler",
         type=_scheduler,
@@ -154,24 +150,22 @@ def _grade(options: argparse.Namespace) -> int:
     try:
         assignment = load_assignment(*filter(None, [options.assignment]))
         sources, is_whole = _find(options, assignment)
-        sources = _without(options.out, sources)
         data = open_dataset(options.data, quiet=options.json) if assignment.dataset else None
-    except (AssignmentError, SubmissionError, LmsError, DataError) as error:
+    except (AssignmentError, SubmissionError, LmsError, DataError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
+    except OSError as error:
+        return _unwritable(error, options.out)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         asked = options.gradebook, options.timeout, options.level, data
         with ended_in_order(), only_run(options.out), writer(*asked) as write:
             ledger = _grade_with_progress(sources, data, options, write)
-    except BatchError as error:
+    except (BatchError, KeepError) as error:
         return fail(str(error), error.code)
-    except KeepError as error:
-        return fail(str(error), SOME_NOT_GRADED)
     except (GradebookError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
     except OSError as error:
-        where = error.filename or options.out
-        return fail(f"{where} can't be written: {error.strerror}.", WRONG_CALL)
+        return _unwritable(error, options.out)
     if options.json:
         print(json.dumps([brief(report) for report in ledger.reports], indent=2))
     else:
@@ -190,11 +184,13 @@ def _find(options: argparse.Namespace, assignment: "Assignment") -> tuple[list["
     from autograder.submission import find_submissions
 
     if not options.platform:
-        return find_submissions(options.paths, assignment), True
+        return _without(options.out, find_submissions(options.paths, assignment)), True
     if len(options.paths) > 1:
         raise LmsError("--from takes one download; grade several one after the other.")
     download, platform = options.paths[0], options.platform
-    sources, collected = collect_beside(options.out, download, platform, assignment)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with only_run(options.out):  # another one grades what would be replaced
+        sources, collected = collect_beside(options.out, download, platform, assignment)
     print_collected(collected, options.out / COLLECTED, sys.stderr)
     return sources, not collected.troubles
 
@@ -248,3 +244,7 @@ def _grade_with_progress(
 def _without(out: Path, sources: list["Source"]) -> list["Source"]:
     """The submissions, without the folder of results, which `grade .` finds the second time."""
     return [source for source in sources if source.path != out.resolve()] or sources
+
+
+def _unwritable(error: OSError, out: Path) -> int:
+    return fail(f"{error.filename or out} can't be written: {error.strerror}.", WRONG_CALL)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import ROOT, TABLE, Assignment, load_assignment
+from autograder.codes import SOME_NOT_GRADED
 from autograder.files import is_plain_file, read_own
 from autograder.pages import PAGE, write_page
 from autograder.report import Accuracy, CheckResult, Report
@@ -41,6 +42,8 @@ class KeepError(Exception):
     folder : Path
     error : OSError
     """
+
+    code = SOME_NOT_GRADED
 
     def __init__(self, what: str, folder: Path, error: OSError):
         super().__init__(
