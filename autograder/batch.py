@@ -1,38 +1,20 @@
 """Many submissions: grader processes side by side, each with a sandbox of its own."""
 
-import multiprocessing
 import os
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-from autograder.codes import SOME_NOT_GRADED, WRONG_CALL
-from autograder.grading import Grader
+from autograder.grader_process import FEWER, READY, BatchError, GraderProcess, end_all
 from autograder.kept import KeepError, write_report
 from autograder.report import Report
 from autograder.sandbox import Limits
 from autograder.submission import Source
-from utils.pickles import DataError
 
-CONTEXT = multiprocessing.get_context("spawn")
-READY = "ready"
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-class BatchError(Exception):
-    """Grading could not start, whatever the submissions are."""
-
-    code = SOME_NOT_GRADED
-
-
-class WrongDataError(BatchError):
-    """The data set can't be used."""
-
-    code = WRONG_CALL
 
 
 def grade_all(
@@ -102,17 +84,16 @@ def grade_each(
     pending, left = deque(enumerate(sources)), len(sources)
     assignment = sources[0].assignment if sources else None
     settings = (data, limits, lowest_level, retrain_seconds, out, again, assignment)
-    team: list[_Worker] = []
+    team: list[GraderProcess] = []
     try:
         for core in _cores_for(max(1, min(workers, len(sources)))):
-            team.append(_Worker(out, core, *settings))
+            team.append(GraderProcess(out, core, *settings))
         while left:
             for number, report in _events(team, pending, sources):
                 left -= 1
                 yield number, report
     finally:
-        for worker in team:
-            worker.stop()
+        end_all(team)
 
 
 def _cores_for(workers: int) -> list[int | None]:
@@ -125,39 +106,11 @@ def _cores_for(workers: int) -> list[int | None]:
     return list(cores) if len(cores) == workers else [None] * workers
 
 
-class _Worker:
-    """A grader process, and the submission it has in hand."""
-
-    def __init__(self, out: Path | None, *settings: Any):
-        self.out, self.settings = out, settings
-        self.start()
-
-    def start(self) -> None:
-        self.connection, theirs = CONTEXT.Pipe()
-        self.process = CONTEXT.Process(target=_serve, args=(theirs, *self.settings), daemon=True)
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited: we decide when to stop
-        self.process.start()
-        signal.signal(signal.SIGINT, before)
-        theirs.close()
-        self.task: int | None = None
-        self.is_ready = False
-
-    def stop(self) -> None:
-        """End the process; if it still has a submission in hand, at once."""
-        self.connection.close()
-        if self.task is not None:
-            self.process.terminate()
-        self.process.join(10)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-
-
 def _events(
-    team: Sequence[_Worker], pending: deque[tuple[int, Source]], sources: Sequence[Source]
+    team: Sequence[GraderProcess], pending: deque[tuple[int, Source]], sources: Sequence[Source]
 ) -> Iterator[tuple[int, Report]]:
     """Wait for the next messages, answer each with work, and yield the reports among them."""
-    by_connection: dict[Any, _Worker] = {worker.connection: worker for worker in team}
+    by_connection: dict[Any, GraderProcess] = {worker.connection: worker for worker in team}
     for connection in wait(list(by_connection)):
         worker = by_connection[connection]
         try:
@@ -177,11 +130,11 @@ def _events(
                 worker.connection.send(source)
 
 
-def _replace(worker: _Worker, sources: Sequence[Source]) -> Iterator[tuple[int, Report]]:
+def _replace(worker: GraderProcess, sources: Sequence[Source]) -> Iterator[tuple[int, Report]]:
     """A grader process ended: its submission has no grade, and another process takes its place."""
     if not worker.is_ready:
         raise BatchError(
-            f"A grader process ended at its start with code {worker.process.exitcode}."
+            f"A grader process ended at its start with code {worker.process.exitcode}; {FEWER}"
         )
     worker.process.join(10)
     number, code = worker.task, worker.process.exitcode
@@ -197,41 +150,3 @@ def _replace(worker: _Worker, sources: Sequence[Source]) -> Iterator[tuple[int, 
             except KeepError as error:
                 raise BatchError(str(error)) from None
         yield number, report
-
-
-def _serve(connection: Connection, core: int | None, *settings: Any) -> None:
-    """A grader process: grade what comes until the connection closes or it is told to end."""
-    if core is not None:
-        with suppress(OSError):  # some containers forbid it; it is only faster
-            os.sched_setaffinity(0, {core})
-    with suppress(ConnectionError, KeyboardInterrupt):  # the run was stopped, and says so itself
-        signal.signal(signal.SIGTERM, _interrupt_once)
-        try:
-            grader = Grader(*settings)
-        except DataError as error:
-            connection.send(WrongDataError(f"Grading can't start. {error}"))
-            return
-        except Exception as error:
-            connection.send(BatchError(f"Grading can't start. {error}"))
-            return
-        try:
-            connection.send(READY)
-            grader.grade(_incoming(connection), connection.send)
-        except KeepError as error:
-            connection.send(BatchError(str(error)))
-        finally:
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # ending the sandbox is not to be stopped
-            grader.close()
-
-
-def _interrupt_once(*_: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-def _incoming(connection: Connection) -> Iterator[Source]:
-    while True:
-        try:
-            yield connection.recv()
-        except (EOFError, ConnectionError):
-            return

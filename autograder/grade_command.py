@@ -5,15 +5,16 @@ import json
 import math
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.codes import GRADED, SOME_NOT_GRADED, WRONG_CALL, fail
 from autograder.lms.commands import PLATFORMS, print_collected
 from autograder.nbgrader.commands import writer
+from autograder.only_run import OutInUseError, ended_in_order, only_run
 from utils.pickles import DataError
 
 if TYPE_CHECKING:  # a command imports what it needs when it is run
@@ -22,12 +23,7 @@ if TYPE_CHECKING:  # a command imports what it needs when it is run
     from autograder.nbgrader.commands import Writer
     from autograder.submission import Source
 
-LOCK = ".lock"
 RETRAIN_SECONDS = 300.0
-
-
-class OutInUseError(Exception):
-    """Another run writes into the folder of results."""
 
 
 def add_grade_command(commands: argparse._SubParsersAction) -> None:
@@ -58,14 +54,10 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
     add("--data", type=Path, metavar="DIR", help="CIFAR-10 (default: $CIFAR10_DIR, then datasets/)")
     add("--assignment", type=Path, metavar="DIR", help="another assignment's folder")
     add("--again", action="store_true", help="grade also what has not changed since it was graded")
-    add(
-        "--workers",
-        type=_count,
-        default=cores(),
-        metavar="N",
-        help="grader processes (default: one a core)",
-    )
-    add(
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=_count, metavar="N",
+                       help="grader processes (default: one a core)")  # fmt: skip
+    where.add_argument(
         "--scheduler",
         type=_scheduler,
         metavar="ADDRESS",
@@ -120,10 +112,9 @@ def cores() -> int:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1 is needed")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("a whole number above 0 is needed")
+    return int(text)
 
 
 def _scheduler(text: str) -> str:
@@ -133,7 +124,10 @@ def _scheduler(text: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
     if not 0 < seconds < math.inf:
         raise argparse.ArgumentTypeError("a number of seconds above 0 is needed")
     return seconds
@@ -144,6 +138,7 @@ def _grade(options: argparse.Namespace) -> int:
 
     from autograder.assignment import AssignmentError, load_assignment
     from autograder.batch import BatchError
+    from autograder.kept import KeepError
     from autograder.lms.class_download import hint
     from autograder.lms.errors import LmsError
     from autograder.nbgrader.errors import GradebookError
@@ -156,20 +151,21 @@ def _grade(options: argparse.Namespace) -> int:
         assignment = load_assignment(*filter(None, [options.assignment]))
         sources, is_whole = _find(options, assignment)
         data = open_dataset(options.data, quiet=options.json) if assignment.dataset else None
-    except (AssignmentError, SubmissionError, LmsError, DataError) as error:
+    except (AssignmentError, SubmissionError, LmsError, DataError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
+    except OSError as error:
+        return _unwritable(error, options.out)
     try:
         options.out.mkdir(parents=True, exist_ok=True)
         asked = options.gradebook, options.timeout, options.level, data
-        with only_run(options.out), writer(*asked) as write:
+        with ended_in_order(), only_run(options.out), writer(*asked) as write:
             ledger = _grade_with_progress(sources, data, options, write)
-    except BatchError as error:
+    except (BatchError, KeepError) as error:
         return fail(str(error), error.code)
     except (GradebookError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
     except OSError as error:
-        where = error.filename or options.out
-        return fail(f"{where} can't be written: {error.strerror}.", WRONG_CALL)
+        return _unwritable(error, options.out)
     if options.json:
         print(json.dumps([brief(report) for report in ledger.reports], indent=2))
     else:
@@ -188,11 +184,13 @@ def _find(options: argparse.Namespace, assignment: "Assignment") -> tuple[list["
     from autograder.submission import find_submissions
 
     if not options.platform:
-        return find_submissions(options.paths, assignment), True
+        return _without(options.out, find_submissions(options.paths, assignment)), True
     if len(options.paths) > 1:
         raise LmsError("--from takes one download; grade several one after the other.")
     download, platform = options.paths[0], options.platform
-    sources, collected = collect_beside(options.out, download, platform, assignment)
+    options.out.mkdir(parents=True, exist_ok=True)
+    with only_run(options.out):  # another one grades what would be replaced
+        sources, collected = collect_beside(options.out, download, platform, assignment)
     print_collected(collected, options.out / COLLECTED, sys.stderr)
     return sources, not collected.troubles
 
@@ -208,7 +206,7 @@ def _grade_with_progress(
     from autograder.batch import grade_each
     from autograder.events import EventLog
     from autograder.ledger import Ledger
-    from autograder.progress import bar
+    from autograder.progress import PERIOD, SLOW_PERIOD, bar
     from autograder.sandbox import Limits
 
     retrain_seconds = options.retrain_timeout if options.retrain else None
@@ -216,16 +214,20 @@ def _grade_with_progress(
         Limits(seconds=write.seconds), write.level, retrain_seconds, options.out, options.again,
     )  # fmt: skip
     if options.scheduler is None:
-        coming = grade_each(sources, data, options.workers, *settings)
+        workers = options.workers or cores()
+        where: dict[str, Any] = {"workers": workers}
+        coming = grade_each(sources, data, workers, *settings)
     else:
         from autograder.cluster.run import grade_each_on_cluster
 
+        where = {"scheduler": options.scheduler}
         coming = grade_each_on_cluster(sources, data, options.scheduler, *settings)
     doing = "grading and retraining" if options.retrain else "grading"
+    period = SLOW_PERIOD if options.retrain else PERIOD
     ledger = Ledger(sources, options.out)
-    log = EventLog(options.json_log, submissions=len(sources), workers=options.workers)
+    log = EventLog(options.json_log, submissions=len(sources), **where)
     try:
-        with bar(Console(stderr=True)) as progress, log, ledger, closing(coming):
+        with bar(Console(stderr=True), period) as progress, log, ledger, closing(coming):
             task = progress.add_task(doing, total=len(sources))
             for number, report in coming:
                 ledger.add(number, report)
@@ -239,30 +241,10 @@ def _grade_with_progress(
     return ledger
 
 
-@contextmanager
-def only_run(out: Path) -> Iterator[None]:
-    """Hold a folder of results for this run; a run that dies leaves it free.
+def _without(out: Path, sources: list["Source"]) -> list["Source"]:
+    """The submissions, without the folder of results, which `grade .` finds the second time."""
+    return [source for source in sources if source.path != out.resolve()] or sources
 
-    What such a run was writing when it died is removed.
 
-    Raises
-    ------
-    OutInUseError
-        If another run holds it.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    with open(out / LOCK, "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise OutInUseError(
-                f"Another run is writing into {out}; wait for its end, or name another folder "
-                "with --out."
-            ) from None
-        for part in [*out.glob(".*.part"), *out.glob("*/.*.part")]:
-            part.unlink(missing_ok=True)
-        yield
+def _unwritable(error: OSError, out: Path) -> int:
+    return fail(f"{error.filename or out} can't be written: {error.strerror}.", WRONG_CALL)

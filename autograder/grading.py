@@ -123,7 +123,7 @@ class Grader:
 
         Raises
         ------
-        RuntimeError
+        SuiteError
             If pytest could not run the suite at all.
         KeepError
             If a result can't be written.

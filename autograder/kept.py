@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignment import ROOT, TABLE, Assignment, load_assignment
+from autograder.codes import SOME_NOT_GRADED
 from autograder.files import is_plain_file, read_own
 from autograder.pages import PAGE, write_page
 from autograder.report import Accuracy, CheckResult, Report
@@ -32,7 +33,23 @@ NOT_OURS = (  # what content that is no report raises on its way to become one
 
 
 class KeepError(Exception):
-    """A result can't be written; the text says where, why and what to do."""
+    """A result can't be written; the text says where, why and what to do.
+
+    Parameters
+    ----------
+    what : str
+        A file, or whose results.
+    folder : Path
+    error : OSError
+    """
+
+    code = SOME_NOT_GRADED
+
+    def __init__(self, what: str, folder: Path, error: OSError):
+        super().__init__(
+            f"{what} can't be written to {folder} ({error.strerror}); "
+            "mend that, and give the same command again: it goes on where it stopped."
+        )
 
 
 class Keeper:
@@ -108,10 +125,7 @@ def write_report(report: Report, folder: Path, seal: str = "") -> None:
         write_page(report, folder)
         write_results(report, folder, seal)
     except OSError as error:
-        raise KeepError(
-            f"The results of {report.student} can't be written to {folder} ({error.strerror}); "
-            "mend that, and give the same command again: it goes on where it stopped."
-        ) from None
+        raise KeepError(f"The results of {report.student}", folder, error) from None
 
 
 def restored(content: dict[str, Any], dataset: str, assignment: Assignment | None = None) -> Report:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+from autograder.kept import KeepError
 from autograder.report import MEASURED, CheckResult, Report
 from autograder.results import grades_csv, write_atomically
 from autograder.submission import Source
@@ -52,12 +53,18 @@ class Ledger:
         return [report for _, _, report in sorted(self._slowest, reverse=True)]
 
     def add(self, number: int, report: Report) -> None:
-        """Note a report, and write grades.csv if that was long ago."""
+        """Note a report, and write grades.csv if that was long ago.
+
+        Raises
+        ------
+        KeepError
+            If it can't be written.
+        """
         self.done += 1
         checks = tuple(self._shared(check) for check in report.checks)
         slim = replace(report, checks=checks)
         self._reports[number] = replace(slim, costs={})
-        if not report.kept:
+        if report.costs and not report.kept:
             heapq.heappush(self._slowest, (report.seconds, number, slim))
             if len(self._slowest) > SLOWEST:
                 heapq.heappop(self._slowest)
@@ -65,9 +72,18 @@ class Ledger:
             self.save()
 
     def save(self) -> None:
-        """Write grades.csv."""
+        """Write grades.csv.
+
+        Raises
+        ------
+        KeepError
+            If it can't be written.
+        """
         started = time.monotonic()
-        write_atomically(self.path, grades_csv(self.reports))
+        try:
+            write_atomically(self.path, grades_csv(self.reports))
+        except OSError as error:
+            raise KeepError(GRADES, self.path.parent, error) from None
         ended = time.monotonic()
         self._next = ended + max(SECONDS, PATIENCE * (ended - started))
 
@@ -79,5 +95,11 @@ class Ledger:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.save()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if not self.done and self.path.exists():
+            return  # an earlier run's says more than a run that did nothing could
+        try:
+            self.save()
+        except KeepError:
+            if kind is None:  # else what ended the run is told, and most likely it is the same
+                raise

@@ -12,6 +12,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+PERIOD = 60.0  # seconds of late that the rate is taken of
+SLOW_PERIOD = 3600.0  # the same where each submission takes minutes
+
 
 class RateColumn(ProgressColumn):
     """Submissions in a second, or in a minute where that is the better number."""
@@ -28,8 +31,16 @@ def said_rate(each_second: float) -> str:
     return f"{each_second:.1f}/s" if each_second >= 1 else f"{60 * each_second:.1f}/min"
 
 
-def bar(console: Console) -> Progress:
-    """A progress bar; add a task to it."""
+def bar(console: Console, period: float = PERIOD) -> Progress:
+    """A progress bar; add a task to it.
+
+    Parameters
+    ----------
+    console : Console
+    period : float
+        The rate, and so the time left, is that of so many seconds; it must have seen two
+        submissions end.
+    """
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -37,4 +48,5 @@ def bar(console: Console) -> Progress:
         RateColumn(),
         TimeRemainingColumn(),
         console=console,
+        speed_estimate_period=period,
     )

@@ -34,7 +34,11 @@ def read_submission(source: Source) -> Submission:
     SubmissionError
         If there isn't exactly one notebook to grade, or a file can't be read.
     """
-    found = _read_files(source)
+    try:
+        found = _read_files(source)
+    except OSError as error:  # of the way to it, or of a disk that fails
+        said = f"{shown(source.path.name)} can't be read: {error.strerror}."
+        raise SubmissionError(said) from None
     return replace(found, flags=(source.note, *found.flags)) if source.note else found
 
 

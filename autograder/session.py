@@ -31,6 +31,10 @@ GRADER_ERROR = (
 )
 
 
+class SuiteError(RuntimeError):
+    """The suite itself is broken, whatever the submissions are."""
+
+
 class Run:
     """The suite's run for one submission: collects each check's outcome."""
 
@@ -136,7 +140,7 @@ def run_suite(
 
     Raises
     ------
-    RuntimeError
+    SuiteError
         If pytest could not run the suite at all.
     """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # only what is named here is loaded
@@ -150,7 +154,7 @@ def run_suite(
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RuntimeError(f"pytest could not run the suite: {code!r}.")
+        raise SuiteError(f"pytest could not run the suite: {code!r}.")
 
 
 class _ManyRuns:
@@ -159,6 +163,12 @@ class _ManyRuns:
     def __init__(self, runs: Iterable[Run], done: Callable[[Run, list[pytest.Item]], None]):
         self.runs, self.done = runs, done
         self.failure: BaseException | None = None
+        self.trouble = ""  # why a file of the suite could not be collected
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed and not self.trouble:
+            last = str(report.longrepr).strip().rpartition("\n")[2]
+            self.trouble = f"{report.nodeid}: {last}"
 
     @pytest.hookimpl(tryfirst=True)  # the suite's conftest asks whether there is a run
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -177,7 +187,7 @@ class _ManyRuns:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         try:
             if session.testsfailed or not session.items:
-                raise RuntimeError("pytest could not collect the suite.")
+                raise SuiteError(f"pytest could not collect the suite. {self.trouble}".strip())
             for run in self.runs:
                 session.config.stash[RUN] = run
                 # No item follows the last, so that no fixture outlives its submission.

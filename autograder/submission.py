@@ -3,6 +3,7 @@
 import hashlib
 import os
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +12,8 @@ from autograder.assignment import Assignment, load_assignment
 from autograder.text import shown
 
 ZIPPED = "submission.zip"
+ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")  # that students take for a zip
+HANDED_IN = (".zip", ".ipynb", *ARCHIVES)
 
 
 class SubmissionError(Exception):
@@ -81,11 +84,11 @@ def find_submissions(paths: Sequence[Path], assignment: Assignment | None = None
     sources: list[Source] = []
     assignment = assignment or load_assignment()
     for path in paths:
-        if not path.exists():
-            raise SubmissionError(f"There is no {shown(path)}.")
-        if not path.is_dir() and not path.is_file():
-            raise SubmissionError(f"{shown(path)} is neither a file nor a folder.")
         try:
+            if not path.exists():
+                raise SubmissionError(f"There is no {shown(path)}.")
+            if not path.is_dir() and not path.is_file():
+                raise SubmissionError(f"{shown(path)} is neither a file nor a folder.")
             whole = path.resolve()
             found = list(_under(whole, assignment) if len(paths) == 1 else _at(whole, assignment))
         except OSError as error:
@@ -113,9 +116,9 @@ def _under(path: Path, assignment: Assignment) -> Iterator[Source]:
         if entry.name.startswith(".") or entry.name == "__MACOSX":
             continue
         inner = entry / assignment.name
-        if entry.is_dir():
+        if os.path.isdir(entry):  # what can't be looked into is no reason to list nothing
             yield Source(entry.name, inner if os.path.lexists(inner) else entry, assignment)
-        elif entry.suffix.lower() in (".zip", ".ipynb"):
+        elif entry.suffix.lower() in HANDED_IN or not os.path.exists(entry):
             yield Source(entry.stem, entry, assignment)
 
 
@@ -139,13 +142,14 @@ def _student_of(path: Path, assignment: Assignment) -> str:
 
 def _with_unique_names(sources: list[Source]) -> list[Source]:
     taken = {"grades.csv"}
+    numbers: Counter[str] = Counter()  # the last that was given with each name
     unique = []
     for source in sources:
         wanted = "".join(_in_a_name(c) for c in source.student).strip(" .")[:100] or "student"
-        name, number = wanted, 1
+        name = wanted
         while name.casefold() in taken:
-            number += 1
-            name = f"{wanted}-{number}"
+            numbers[wanted.casefold()] += 1
+            name = f"{wanted}-{numbers[wanted.casefold()] + 1}"
         taken.add(name.casefold())
         note = f"Another submission has the name {wanted}; this one is {shown(source.path)}."
         unique.append(replace(source, student=name, note=note if name != wanted else ""))

@@ -14,6 +14,7 @@ from autograder.results import REAL, part_points, summary
 from autograder.scoring import say_points
 
 MOST_BUGS = 10  # that are listed; the report has them all
+MOST_ROWS = 500  # of a larger class the table has those that need a person; grades.csv has all
 
 
 def print_table(
@@ -21,14 +22,18 @@ def print_table(
 ) -> None:
     """Print a row a submission, then a note on each where there is something to say.
 
+    Of a large class only those are told of that need a person.
+
     Parameters
     ----------
     reports : sequence of Report
     console : Console
     slowest : sequence of Report
-        Those that took longest; told of where they are not nearly all.
+        Those that took longest, the slowest first; at most half of the submissions are told of.
     """
     assignment = reports[0].assignment
+    needing = [report for report in reports if not report.graded or report.flags]
+    shown = (reports if len(reports) <= MOST_ROWS else needing)[:MOST_ROWS]
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("\nstudent", overflow="fold")
     for part, points in assignment.points.items():
@@ -37,7 +42,7 @@ def print_table(
     table.add_column(f"score\n/{most}", justify="right", style="bold", no_wrap=True)
     if assignment.dataset:
         table.add_column("valid.\nacc.", justify="right", no_wrap=True)
-    for report in reports:
+    for report in shown:
         table.add_row(*(Text(cell) for cell in _row(report)))
     graded = [report for report in reports if report.graded]
     if len(graded) > 1:
@@ -46,14 +51,27 @@ def print_table(
             table.add_row(*row, style="dim")
     console.print(table)
     console.print()
-    for report in reports:
+    for report in shown:
         if said := note(report):
             console.print(Text.assemble((report.student, "bold"), f": {said}"))
+    if len(shown) < len(reports):
+        console.print(_left_out(len(shown), len(needing), len(reports)))
     _print_totals(reports, console)
-    if len(reports) > 2 * len(slowest):
-        _print_slowest(slowest, console)
+    if told := slowest[: len(reports) // 2]:
+        _print_slowest(told, console)
     if len(reports) > 1:
         _print_bugs(reports, console)
+
+
+def _left_out(shown: int, needing: int, total: int) -> str:
+    """What the table of a large class has, and where all of it is."""
+    if not needing:
+        return f"All {total:,} submissions have a grade and no flag; grades.csv has a row for each."
+    some = f"the first {shown:,} of {needing:,}" if shown < needing else f"the {shown:,}"
+    return (
+        f"Of {total:,} submissions the table has {some} without a grade or with a flag; "
+        "grades.csv has a row for each."
+    )
 
 
 def _short(part: str) -> str:

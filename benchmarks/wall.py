@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.batch import CONTEXT
+from autograder.grader_process import CONTEXT
 from autograder.grading import Grader
 from autograder.report import Report
 from autograder.sandbox import Call, CellCode, Job, Sandbox

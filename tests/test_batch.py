@@ -1,5 +1,6 @@
 """Many submissions in grader processes side by side, with real data and real processes."""
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from autograder import batch
+from autograder import batch, grader_process
 from autograder.batch import BatchError, grade_all
 from autograder.report import Report
 from autograder.results import results
@@ -149,12 +150,12 @@ def test_a_grader_told_to_end_ends_its_sandbox(
     moments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At any moment, as often as it is told, and without an exception."""
-    monkeypatch.setattr(batch, "Grader", ToldToEnd)
+    monkeypatch.setattr(grader_process, "Grader", ToldToEnd)
     monkeypatch.setattr(ToldToEnd, "moments", moments)
     monkeypatch.setattr(ToldToEnd, "closed", 0)
-    ours, theirs = batch.CONTEXT.Pipe()
+    ours, theirs = grader_process.CONTEXT.Pipe()
     with ours, theirs:
-        batch._serve(theirs, None, Path(), None, "C")
+        grader_process.serve(theirs, None, Path(), None, "C")
     assert ToldToEnd.closed == (moments != ("start",))
 
 
@@ -180,3 +181,17 @@ def test_as_many_graders_as_cores_have_one_each(
 
 def _grades(child: psutil.Process) -> bool:
     return any("spawn_main" in word for word in child.cmdline())
+
+
+def test_a_process_that_can_not_be_started(
+    sources: list[Source], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(_: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(grader_process.CONTEXT.Process, "start", start)
+    before = signal.getsignal(signal.SIGINT)
+    said = r"can't be started \(Resource temporarily unavailable\); .* with fewer --workers"
+    with pytest.raises(BatchError, match=said):
+        grade_all(sources, None, 2)
+    assert signal.getsignal(signal.SIGINT) is before

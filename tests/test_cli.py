@@ -18,7 +18,9 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from autograder.grade_command import LOCK
+from autograder.cli import make_parser
+from autograder.grade_command import cores
+from autograder.only_run import LOCK
 from tests.gallery import (
     NotebookDict,
     complete_notebook,
@@ -315,6 +317,17 @@ def test_traps_in_the_current_folder(grade: Grade, weights: bytes, tmp_path: Pat
     assert (done.code, (tmp_path / "executed").exists()) == (0, False)
 
 
+def test_the_results_of_a_run_are_no_submission_of_the_next(grade: Grade, tmp_path: Path) -> None:
+    """`cd submitted; python -m autograder grade .`, twice: the results lie in ./grades."""
+    for student in ("ann", "bob"):
+        (tmp_path / student).mkdir()
+        (tmp_path / student / "two_layer_net.ipynb").write_text("no notebook")
+    for _ in range(2):
+        done = grade(".", "--level", "C", out=Path("grades"), cwd=tmp_path)
+        assert "0 of 2 submissions have a grade." in done.out
+        assert list(rows(tmp_path / "grades")) == ["ann", "bob"]
+
+
 # ---- exit codes
 
 
@@ -366,6 +379,36 @@ def test_wrong_calls(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--workers", "two"), "argument --workers: a whole number above 0 is needed"),
+        (("--workers", "0"), "argument --workers: a whole number above 0 is needed"),
+        (("--workers", "1.5"), "argument --workers: a whole number above 0 is needed"),
+        (("--timeout", "soon"), "argument --timeout: a number of seconds above 0 is needed"),
+        (("--timeout", "nan"), "argument --timeout: a number of seconds above 0 is needed"),
+        (("--workers", str(cores()), "--scheduler", "tcp://127.0.0.1:8786"),
+         "argument --scheduler: not allowed with argument --workers"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_wrong_options_are_told_in_words(
+    arguments: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        make_parser().parse_args(["grade", "x", *arguments])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f"error: {said}")
+
+
+def test_the_default_is_a_worker_a_core(tmp_path: Path, data: Path) -> None:
+    (tmp_path / "in" / "ann").mkdir(parents=True)
+    run("grade", tmp_path / "in", "--out", tmp_path / "out", "--data", data, "--level", "C",
+        "--json-log", tmp_path / "log")  # fmt: skip
+    first, *_ = (tmp_path / "log").read_text().splitlines()
+    assert json.loads(first)["workers"] == cores() >= 1
+
+
 def test_damaged_data_are_a_wrong_call(good: Path, data: Path, tmp_path: Path) -> None:
     shutil.copytree(data, tmp_path / "data")
     whole = (tmp_path / "data" / "data_batch_3").read_bytes()
@@ -387,6 +430,14 @@ def test_an_out_that_can_not_be_written(good: Path, grade: Grade, tmp_path: Path
     done = grade(good, "--level", "C", out=tmp_path / "file")
     assert "Traceback" not in done.err
     assert done.code in (1, 2)
+
+
+def test_an_out_on_a_disk_that_is_read_only(good: Path, grade: Grade, tmp_path: Path) -> None:
+    """/proc takes no file of anybody's, root's included."""
+    done = grade(good, "--level", "C", out=Path("/proc/self/fd"))
+    assert done.code == 2
+    assert "/proc/self/fd/.lock can't be written: " in done.err
+    assert len(done.err.splitlines()) == 1
 
 
 def test_a_student_named_grades_csv(grade: Grade, tmp_path: Path) -> None:
@@ -431,11 +482,13 @@ class Looping:
 
 
 @contextmanager
-def grading(looping: Looping, out: Path, *more: str) -> Iterator[subprocess.Popen]:
+def grading(
+    looping: Looping, out: Path, *more: str, **variables: str
+) -> Iterator[subprocess.Popen]:
     """A run in a session of its own; whatever it leaves is ended by id."""
     arguments = command("grade", looping.folder, "--out", out, "--data", looping.data, *more)
     process = subprocess.Popen(
-        arguments, cwd=ROOT, env=environment(), start_new_session=True,
+        arguments, cwd=ROOT, env=environment(**variables), start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:
@@ -458,16 +511,20 @@ def looping(tmp_path_factory: pytest.TempPathFactory, data: Path, weights: bytes
 
 def test_a_grader_that_dies_costs_only_its_submission(looping: Looping, tmp_path: Path) -> None:
     more = ("--workers", "1", "--timeout", "30", "--level", "C")
-    with grading(looping, tmp_path, *more) as process:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    out = tmp_path / "out"
+    with grading(looping, out, *more, TMPDIR=str(temporary)) as process:
         grader, everyone = wait_for_worker(psutil.Process(process.pid))
         grader.kill()
-        out, err = process.communicate(timeout=60)
+        said, err = process.communicate(timeout=60)
         assert process.returncode == 1
-    found = rows(tmp_path)
+    found = rows(out)
     assert found["a_loops"]["score"] == ""
     assert "not the student's fault" in found["a_loops"]["problem"]
     assert found["b_good"]["score"] == "80.0"
-    assert b"Traceback" not in out + err
+    assert b"Traceback" not in said + err
+    assert list(temporary.iterdir()) == []
     assert end_of(everyone) == []
 
 
@@ -492,6 +549,32 @@ def test_an_interrupt_leaves_no_process(looping: Looping, tmp_path: Path, whom: 
         assert process.returncode == 130
         assert err.rstrip().endswith(b"Stopped.")
         assert b"Traceback" not in err
+    assert end_of(everyone) == []
+
+
+def test_sigterm_ends_a_run_as_ctrl_c_does(looping: Looping, tmp_path: Path) -> None:
+    with grading(looping, tmp_path, "--workers", "1", "--timeout", "30") as process:
+        _, everyone = wait_for_worker(psutil.Process(process.pid))
+        process.terminate()
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130
+    assert b"0 of 2 are done; the same command goes on from there." in err
+    assert b"Traceback" not in err
+    assert set(rows(tmp_path)) == {"a_loops", "b_good"}
+    assert end_of(everyone) == []
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.05, 0.3])
+def test_ctrl_c_twice(looping: Looping, tmp_path: Path, pause: float) -> None:
+    with grading(looping, tmp_path, "--workers", "2", "--timeout", "30") as process:
+        _, everyone = wait_for_worker(psutil.Process(process.pid))
+        process.send_signal(signal.SIGINT)
+        time.sleep(pause)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 130
+    assert err.rstrip().endswith(b"Stopped.")
+    assert b"Traceback" not in out + err
     assert end_of(everyone) == []
 
 

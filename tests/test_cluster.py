@@ -254,6 +254,8 @@ def test_a_worker_dies_and_one_is_added(
     assert graded == Counter(path.name for path in submitted.iterdir())
     assert files(out) == files(whole)
     assert {rows(out)[name]["score"] for name in CALLS_HOME} == {"80.0"}
+    assert events[0]["scheduler"] == cluster.address
+    assert "workers" not in events[0]
     parts = Counter(event["part"] for event in events if event["event"] == "part")
     assert set(parts.values()) == {len(graded) - 2}
     with Client(cluster.address) as client:

@@ -1,10 +1,12 @@
 """`grade --from`: a platform's download of a class, graded as it is."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from autograder.only_run import LOCK, only_run
 from tests.gallery import complete_notebook
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import NOTEBOOK, WEIGHTS
@@ -101,3 +103,23 @@ def test_one_download_at_a_time(canvas: Path, data: Path, tmp_path: Path) -> Non
     assert (done.code, done.err) == (
         2, "--from takes one download; grade several one after the other.\n"
     )  # fmt: skip
+
+
+def test_a_download_waits_for_the_run_that_grades_there(
+    canvas: Path, data: Path, tmp_path: Path
+) -> None:
+    """Nothing is replaced beneath the other run."""
+    with only_run(tmp_path):
+        done = grade(tmp_path, data, "--from", "canvas", canvas)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"Another run is writing into {tmp_path}; ")
+    assert os.listdir(tmp_path) == [LOCK]
+
+
+def test_a_download_whose_results_can_be_written_nowhere(
+    canvas: Path, data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = grade(tmp_path / "file" / "out", data, "--from", "canvas", canvas)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"{tmp_path / 'file' / 'out'} can't be written: Not a directory.\n"

@@ -1,32 +1,38 @@
 """Whatever happens to a run, no result is lost or partial, and a person is told what to do."""
 
+import ctypes
 import json
 import os
 import random
+import resource
+import shlex
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from autograder.batch import grade_each
-from autograder.grade_command import LOCK, OutInUseError, only_run
-from autograder.ledger import SLOWEST, Ledger
+from autograder.batch import BatchError, grade_each
+from autograder.events import EventLog
+from autograder.kept import KeepError
+from autograder.ledger import GRADES, SLOWEST, Ledger
+from autograder.only_run import LOCK, OutInUseError, only_run
 from autograder.report import Cost, Report
 from autograder.sandbox import Limits
 from autograder.submission import Source, find_submissions
 from tests.gallery import complete_notebook, with_cell, write_submission
 from tests.graded import synthetic_data, tuned_weights
 from tests.homework import PARTS, ROOT
-from tests.terminal import SECRET, Done, command, descendants, end_of, environment, run
+from tests.terminal import SECRET, Done, command, descendants, end_of, environment, rows, run
 from tests.test_resume import files
 
 MOMENTS = 50
 STUDENTS = 8
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +71,10 @@ def test_killed_at_fifty_random_moments(submitted: Path, data: Path, tmp_path: P
     wanted = files(whole)
     everyone: list[psutil.Process] = []
     for moment in range(MOMENTS):
-        everyone += killed_run(submitted, data, out, draw.uniform(0, longest))
-        for path in out.glob("*/results.json"):
-            student = json.loads(path.read_text(encoding="utf-8"))["extra_data"]["student"]
-            assert student == path.parent.name
-            assert (path.parent / "feedback.html").is_file()
+        is_at_work = moment % 2 == 1  # most of so short a run is its start
+        seconds = draw.uniform(0, longest / 10 if is_at_work else longest)
+        everyone += killed_run(submitted, data, out, seconds, is_at_work)
+        assert_whole(out)
         if moment % 5 == 4:
             done = grade(submitted, data, out, "--workers", "2")
             assert done.code == 0, done.err
@@ -79,12 +84,33 @@ def test_killed_at_fifty_random_moments(submitted: Path, data: Path, tmp_path: P
     assert end_of(everyone) == []
 
 
-def killed_run(submitted: Path, data: Path, out: Path, seconds: float) -> list[psutil.Process]:
-    """Start a run, kill it after some seconds, and return the processes that it had."""
+def assert_whole(out: Path) -> None:
+    """Whatever is there is whole."""
+    for path in out.glob("*/results.json"):
+        student = json.loads(path.read_text(encoding="utf-8"))["extra_data"]["student"]
+        assert student == path.parent.name
+        assert (path.parent / "feedback.html").read_text("utf-8").rstrip().endswith("</html>")
+    if (out / GRADES).exists():
+        assert [*rows(out)] == [f"s{number}" for number in range(STUDENTS)]
+        for row in rows(out).values():
+            assert (row["score"], row["problem"]) in (("80.0", ""), ("", "Not graded yet."))
+
+
+def killed_run(
+    submitted: Path, data: Path, out: Path, seconds: float, is_at_work: bool
+) -> list[psutil.Process]:
+    """Start a run, kill it after so many seconds, and return the processes that it had.
+
+    If it is to be at work, the seconds count from its next result on.
+    """
+    there = len(list(out.glob("*/results.json")))
     process = subprocess.Popen(
         command(*arguments(submitted, data, out, "--workers", "2")), cwd=ROOT, env=environment(),
         start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
+    while is_at_work and process.poll() is None:
+        is_at_work = len(list(out.glob("*/results.json"))) == there
+        time.sleep(0.002)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -151,22 +177,199 @@ def test_a_submission_that_changes_is_graded_as_it_was_read(
     assert second.score < first.score == 80
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may list everything")
-def test_a_folder_that_can_not_be_listed(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir(mode=0)
-    done = run("grade", tmp_path / "in", "--out", tmp_path / "out")
-    assert done.code == 2
-    assert "can't be listed: Permission denied." in done.err
+def without_rights_of_root() -> None:
+    """Before an exec: root then may read what its mode says, as everybody else."""
+    if os.getuid() == 0:
+        libc = ctypes.CDLL(None)
+        for right in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            assert libc.prctl(PR_CAPBSET_DROP, right, 0, 0, 0) == 0
 
 
-def test_a_full_disk_ends_the_run_in_words(submitted: Path, data: Path, tmp_path: Path) -> None:
+def run_without_rights(*arguments: str | Path) -> Done:
+    done = subprocess.run(
+        command(*arguments), cwd=ROOT, env=environment(), capture_output=True, timeout=200,
+        text=True, preexec_fn=without_rights_of_root,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Iterator[Callable[[Path], Path]]:
+    """Takes every right from a file or folder, until the test has ended."""
+    paths: list[Path] = []
+
+    def close(path: Path) -> Path:
+        paths.append(path)
+        path.chmod(0)
+        return path
+
+    yield close
+    for path in paths:
+        path.chmod(0o700)
+
+
+def test_a_folder_that_can_not_be_listed(tmp_path: Path, closed: Callable[[Path], Path]) -> None:
+    (tmp_path / "in" / "ann").mkdir(parents=True)
+    closed(tmp_path / "in")
+    for path in (tmp_path / "in", tmp_path / "in" / "ann"):
+        done = run_without_rights("grade", path, "--out", tmp_path / "out")
+        assert (done.code, done.out) == (2, "")
+        assert done.err == f"{path} can't be listed: Permission denied.\n"
+
+
+def test_what_can_not_be_read_costs_itself_only(
+    submitted: Path, data: Path, tmp_path: Path, closed: Callable[[Path], Path]
+) -> None:
+    folder = tmp_path / "in"
+    for name in ("s0", "s1", "s2", "s3"):
+        shutil.copytree(submitted / name, folder / name)
+    (folder / "s4.zip").write_bytes(b"PK")
+    (folder / "hidden").mkdir()
+    (folder / "s5").symlink_to(folder / "hidden" / "s5")
+    closed(folder / "s1")
+    closed(folder / "s2" / "two_layer_net.ipynb")
+    closed(folder / "s3" / "best_net.npz")
+    closed(folder / "s4.zip")
+    closed(folder / "hidden")
+    done = run_without_rights(*arguments(folder, data, tmp_path / "out"))
+    assert done.code == 1
+    assert "Traceback" not in done.err
+    found = rows(tmp_path / "out")
+    assert found["s0"]["score"] == "80.0"
+    said = {name: row["problem"] for name, row in found.items() if row["problem"]}
+    assert said == {
+        "hidden": "hidden can't be listed: Permission denied.",
+        "s1": "s1 can't be listed: Permission denied.",
+        "s2": "two_layer_net.ipynb can't be read: Permission denied.",
+        "s3": "best_net.npz can't be read: Permission denied.",
+        "s4": "s4.zip can't be read: Permission denied.",
+        "s5": "s5 is a link; hand in the files themselves.",
+    }
+
+
+# ---- a full disk
+
+
+def on_a_small_disk(script: str, mount: Path) -> subprocess.CompletedProcess:
+    """Run a shell script where that folder is a disk of 60 kB, seen by the script alone."""
+    mount.mkdir()
+    script = f"mount -t tmpfs -o size=60k small {mount} || exit 77\n{script}"
+    whole = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script]
+    try:
+        done = subprocess.run(
+            whole, cwd=ROOT, env=environment(), capture_output=True, timeout=300, text=True
+        )
+    except FileNotFoundError:
+        pytest.skip("this system has no unshare")
+    if done.returncode == 77 or "unshare" in done.stderr:
+        pytest.skip(f"no disk can be mounted here: {done.stderr}")
+    return done
+
+
+def test_a_full_disk_ends_the_run_in_words_and_loses_nothing(
+    submitted: Path, data: Path, tmp_path: Path
+) -> None:
+    """A real one; when it has room again, the same command goes on."""
+    disk, kept = tmp_path / "disk", tmp_path / "kept"
+    grading = shlex.join(command(*arguments(submitted, data, disk, "--workers", "2")))
+    done = on_a_small_disk(
+        f"""
+        {grading}
+        echo "first: $?"
+        cp -R {disk} {kept}
+        mount -o remount,size=10m {disk}
+        {grading}
+        echo "second: $?"
+        rm {disk}/.lock
+        cp -R {disk} {tmp_path}/whole
+        """,
+        disk,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "first: 1" in done.stdout, done.stderr
+    assert (
+        f"can't be written to {disk} (No space left on device); mend that, and give the same "
+        "command again: it goes on where it stopped."
+    ) in done.stderr
+    left = [path.name for path in kept.rglob("*") if path.is_file()]
+    assert not [name for name in left if name.endswith(".part")]
+    graded = list(kept.glob("*/results.json"))
+    for path in graded:
+        json.loads(path.read_bytes())
+    assert len(graded) < STUDENTS
+    assert "second: 0" in done.stdout
+    if graded:
+        assert f"{len(graded)} unchanged since an earlier run" in done.stdout
+    assert {row["score"] for row in rows(tmp_path / "whole").values()} == {"80.0"}
+    assert len(rows(tmp_path / "whole")) == STUDENTS
+
+
+def test_a_log_that_can_not_be_begun_is_a_wrong_call(
+    submitted: Path, data: Path, tmp_path: Path
+) -> None:
     """/dev/full is a disk that is always full."""
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    done = grade(submitted, data, tmp_path / "out", "--json-log", "/dev/full")
+    for log, why in {
+        "/dev/full": "No space left on device",
+        str(tmp_path): "Is a directory",
+        str(tmp_path / "nowhere" / "log"): "No such file or directory",
+    }.items():
+        done = grade(submitted, data, tmp_path / "out", "--json-log", log)
+        assert done.code == 2
+        assert done.err.splitlines()[-1] == f"{log} can't be written: {why}."
+        assert "Traceback" not in done.err
+        assert not (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_a_log_whose_disk_fills_up_ends_no_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By a limit on the size of files, which the system keeps. The next run begins a new line."""
+    log = tmp_path / "log"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with EventLog(log, submissions=3) as events:
+        events.add(Report("ann"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size + 20, hard))
+        try:
+            events.add(Report("bob"))
+            events.add(Report("cleo"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    said = capsys.readouterr().err
+    assert said.startswith(f"{log} can't be written (")
+    assert said.endswith("The grading goes on.\n")
+    assert len(said.splitlines()) == 1
+    with EventLog(log, submissions=1):
+        pass
+    first, ann, cut, *others = log.read_text().splitlines()
+    assert [json.loads(line)["event"] for line in (first, ann, *others)] == [
+        "run started", "submission", "run started", "run ended",
+    ]  # fmt: skip
+    assert len(cut) == 20
+
+
+def test_grades_that_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ledger = Ledger([Source("ann", tmp_path)], tmp_path / "file")
+    said = r"grades\.csv can't be written to \S+ \(File exists\); mend that, .* same command again"
+    with pytest.raises(KeepError, match=said), ledger:
+        ledger.add(0, Report("ann"))
+    with pytest.raises(BatchError, match="the first reason"), ledger:
+        raise BatchError("the first reason")
+
+
+def test_a_run_that_can_not_start_leaves_the_grades_of_an_earlier_one(
+    submitted: Path, data: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert grade(submitted, data, out).code == 0
+    before = files(out)
+    damaged = Path(shutil.copytree(data, tmp_path / "data"))
+    (damaged / "test_batch").write_bytes(b"")
+    done = grade(submitted, damaged, out)
     assert done.code == 2
-    assert "can't be written: No space left on device." in done.err
-    assert "Traceback" not in done.err
+    assert files(out) == before
 
 
 # ---- what is told of a run

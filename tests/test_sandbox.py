@@ -2,7 +2,9 @@
 
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +17,10 @@ import pytest
 
 from autograder.sandbox import Answer, Call, CellCode, Job, Limits, Sandbox
 from autograder.sandbox.client import SandboxError
+from autograder.sandbox.folder import PREFIX, Folder, sweep
 from autograder.sandbox.inside.layers import FILE_BYTES
 from autograder.sandbox.launch import ENVIRONMENT, HOMES
+from tests.homework import ROOT
 from utils.checks.compare import Output, Problem
 
 X = np.arange(6.0).reshape(2, 3)
@@ -664,3 +668,77 @@ def g(X): return 2.0
     assert ask("f").status in ("returned", "lost")
     time.sleep(0.2)
     assert value_of(ask("g")) == 2  # a fresh worker was asked
+
+
+# ---- folders of sandboxes
+
+KILLED = """
+import os, signal
+from autograder.sandbox.folder import Folder
+folder = Folder()
+open(os.path.join(folder.name, "left"), "w").close()
+print(folder.name, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return tmp_path
+
+
+def test_the_folder_of_one_that_was_killed_goes_with_the_next(temporary: Path) -> None:
+    with Folder() as living:
+        done = subprocess.run([sys.executable, "-c", KILLED], cwd=ROOT, capture_output=True,
+                              text=True, timeout=60)  # fmt: skip
+        left = Path(done.stdout.strip())
+        assert (left / "left").is_file()
+        with Folder() as other:
+            assert {path.name for path in temporary.iterdir()} == {
+                Path(living.name).name, Path(other.name).name,
+            }  # fmt: skip
+    assert list(temporary.iterdir()) == []
+
+
+def test_what_is_nobody_s_is_left_alone(temporary: Path) -> None:
+    (temporary / "elsewhere").mkdir()
+    (temporary / f"{PREFIX}link").symlink_to(temporary / "elsewhere")
+    (temporary / f"{PREFIX}file").write_text("x")
+    there = sorted(temporary.iterdir())
+    sweep()
+    assert sorted(temporary.iterdir()) == there
+
+
+def test_a_folder_that_is_swept_while_it_is_made_is_made_anew(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    make = tempfile.mkdtemp
+
+    def mkdtemp(**named: str) -> str:
+        made.append(make(**named))
+        if len(made) == 1:
+            sweep()
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
+    with Folder() as folder:
+        assert [folder.name] == made[1:]
+        assert os.listdir(temporary) == [Path(folder.name).name]
+
+
+def test_many_at_once_lose_no_folder(temporary: Path) -> None:
+    script = "\n".join([
+        "import os",
+        "from autograder.sandbox.folder import Folder",
+        "for _ in range(100):",
+        "    with Folder() as folder:",
+        "        assert os.path.isdir(folder.name)",
+        "        os.mkdir(folder.name + '/x')",
+        "        assert os.path.isdir(folder.name + '/x')",
+    ])  # fmt: skip
+    many = [subprocess.Popen([sys.executable, "-c", script], cwd=ROOT) for _ in range(4)]
+    assert [process.wait(100) for process in many] == [0] * 4
+    assert list(temporary.iterdir()) == []

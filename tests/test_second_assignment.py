@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +91,21 @@ def test_a_foreign_notebook_is_told(tmp_path: Path) -> None:
                "--out", tmp_path)  # fmt: skip
     assert done.code == 1
     assert "softmax_classifier.ipynb" in done.out
+
+
+def test_a_suite_that_can_not_be_run_is_told_once(submitted: Path, tmp_path: Path) -> None:
+    """It is no fault of a submission's, and none is graded."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / FOLDER.name))
+    with open(folder / "suite" / "test_loss.py", "a") as stream:
+        stream.write("\nimport nothing_of_this_name\n")
+    done = run("grade", submitted, "--assignment", folder, "--out", tmp_path / "out")
+    assert (done.code, done.out) == (1, "")
+    (said,) = [line for line in done.err.splitlines() if "pytest" in line]
+    assert "pytest could not collect the suite." in said
+    assert "test_loss.py: " in said
+    assert "No module named 'nothing_of_this_name'" in said
+    assert "Traceback" not in done.err
+    assert list((tmp_path / "out").glob("*/results.json")) == []
 
 
 def test_the_engine_does_not_know_its_name() -> None:

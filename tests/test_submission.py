@@ -3,8 +3,10 @@
 import io
 import os
 import stat
+import sys
 import tracemalloc
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from autograder import course_key
 from autograder.notebook import MAX_BYTES
 from autograder.reading import MAX_MEMBERS, read_submission
 from autograder.submission import Source, Submission, SubmissionError, find_submissions
-from tests.homework import NOTEBOOK, WEIGHTS
+from tests.homework import HOMEWORK, NOTEBOOK, WEIGHTS
 
 NB, NPZ = b'{"nbformat": 4}', b"weights"
 
@@ -139,6 +141,63 @@ def test_a_path_that_is_neither_file_nor_folder(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(SubmissionError):
         find(tmp_path / "pipe")
+
+
+def test_other_archives_are_seen_and_refused(tmp_path: Path) -> None:
+    """Else nobody would notice that a student has no grade."""
+    write(tmp_path / "in" / "ann" / NOTEBOOK)
+    write(tmp_path / "in" / "bob.rar", b"Rar!")
+    write(tmp_path / "in" / "cleo.7z", b"7z")
+    write(tmp_path / "in" / "roster.csv", b"id")
+    found = find(tmp_path / "in")
+    assert list(found) == ["ann", "bob", "cleo"]
+    said = "bob.rar is no notebook and no zip; hand in two_layer_net.ipynb."
+    assert refusal(found["bob"]) == said
+
+
+def test_a_link_to_nowhere_hides_nobody(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "ann" / NOTEBOOK)
+    (tmp_path / "in" / "bob").symlink_to(tmp_path / "nowhere")
+    found = find(tmp_path / "in")
+    assert list(found) == ["ann", "bob"]
+    assert "is a link" in refusal(found["bob"])
+
+
+def test_names_that_no_file_can_have(tmp_path: Path) -> None:
+    """As after `grade $(cat list.txt)`."""
+    with pytest.raises(SubmissionError, match=r"can't be listed: File name too long\."):
+        find(tmp_path / ("x" * 300))
+    assert refusal(tmp_path / ("x" * 300)).endswith("can't be read: File name too long.")
+
+
+def test_many_are_listed_by_their_names(tmp_path: Path) -> None:
+    """No student's folder is opened, and no file: ten thousand take a second or so."""
+    for number in range(1000):
+        (tmp_path / f"s{number}" / "two_layer_net").mkdir(parents=True)
+    seen: Counter[str] = Counter()
+    is_watching = True
+
+    def note(event: str, _: tuple) -> None:
+        if is_watching:
+            seen[event] += 1
+
+    sys.addaudithook(note)  # there is no way to take it back
+    found = find_submissions([tmp_path], HOMEWORK)
+    is_watching = False
+    assert len(found) == 1000
+    assert seen["open"] == 0
+    assert seen["os.listdir"] + seen["os.scandir"] <= 3
+
+
+def test_ten_thousand_of_one_name(tmp_path: Path) -> None:
+    from autograder.submission import _with_unique_names
+
+    found = _with_unique_names([Source("Submission" if n % 2 else "submission", tmp_path)
+                                for n in range(10_000)])  # fmt: skip
+    assert len({source.student.casefold() for source in found}) == 10_000
+    first = [source.student for source in found[:3]]
+    assert first == ["submission", "Submission-2", "submission-3"]
+    assert found[-1].student == "Submission-10000"
 
 
 # ---- names

@@ -15,13 +15,14 @@ from uuid import uuid4
 from distributed import Client, Future, KilledWorker, wait
 
 from autograder import course_key
-from autograder.batch import BatchError, WrongDataError
+from autograder.batch import BatchError
 from autograder.cluster.connection import ANSWER_SECONDS, connected
 from autograder.cluster.errors import GraderEndedError, RefusedError
 from autograder.cluster.team import LOOK_SECONDS, Team
 from autograder.cluster.terms import Terms, terms_here
 from autograder.cluster.worker import grade
 from autograder.cluster.writing import Results
+from autograder.grader_process import WrongDataError
 from autograder.handed import Handed, read
 from autograder.kept import KeepError
 from autograder.report import Report

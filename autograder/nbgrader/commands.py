@@ -150,10 +150,10 @@ def _feedback(options: argparse.Namespace) -> int:
 
 def _regrade(options: argparse.Namespace) -> int:
     from autograder.batch import BatchError
-    from autograder.grade_command import OutInUseError
     from autograder.nbgrader.course import CourseGradebook
     from autograder.nbgrader.errors import GradebookError
     from autograder.nbgrader.regrade import Regrading
+    from autograder.only_run import OutInUseError
     from autograder.submission import SubmissionError, find_submissions
     from utils.data_utils import open_dataset
 

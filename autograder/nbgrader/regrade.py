@@ -13,13 +13,14 @@ from rich.console import Console
 
 from autograder.batch import grade_each
 from autograder.files import write_atomically
-from autograder.grade_command import cores, only_run
+from autograder.grade_command import cores
 from autograder.ledger import GRADES
 from autograder.nbgrader import history
 from autograder.nbgrader.course import CourseGradebook
 from autograder.nbgrader.errors import errors_in_words
 from autograder.nbgrader.folders import CHANGED
 from autograder.nbgrader.gradebook import NewGrade, find_grades, marks_in, new_grades, total
+from autograder.only_run import only_run
 from autograder.progress import bar
 from autograder.report import CheckResult, Report
 from autograder.results import grader_errors, grades_csv

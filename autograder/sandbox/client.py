@@ -3,11 +3,11 @@
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
 
+from autograder.sandbox.folder import Folder
 from autograder.sandbox.inside.layers import ADDRESS_SPACE, CPU_SECONDS
 from autograder.sandbox.job import Answer, CellCode, Job
 from autograder.sandbox.launch import ROOT, Zygote
@@ -43,7 +43,7 @@ class Sandbox:
         self._worker: Worker | None = None  # that waits for another job with the same cells
         self._cells: Sequence[CellCode] = ()
         self.used: list[Worker] = []  # by `ask`, since whoever wants to know emptied it
-        self._folder = tempfile.TemporaryDirectory(prefix="homework-worker-")
+        self._folder = Folder()
         Path(self._folder.name).chmod(0o711)
 
     @property

@@ -8,7 +8,6 @@ the layers behind it refuse as well, and so hide that they are missing.
 import ctypes
 import os
 import socket
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from autograder.sandbox.attempts import (
     OTHER,
     SOURCE,
 )
+from autograder.sandbox.folder import Folder
 from autograder.sandbox.job import Answer, Call, CellCode, Job, Limits
 from utils.checks.compare import Output
 
@@ -67,10 +67,11 @@ def probe(
         The instructor's folder, which no worker may see.
     """
     with (
-        tempfile.TemporaryDirectory(prefix="homework-canary-") as folder,
+        Folder() as place,
         socket.socket() as server,
         _shared_memory() as key,
     ):
+        folder = place.name
         os.chmod(folder, 0o777)
         canary = Path(folder) / "canary"
         canary.write_text("the grader's")
