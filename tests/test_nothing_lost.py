@@ -365,10 +365,12 @@ def test_a_run_that_can_not_start_leaves_the_grades_of_an_earlier_one(
     out = tmp_path / "out"
     assert grade(submitted, data, out).code == 0
     before = files(out)
-    damaged = Path(shutil.copytree(data, tmp_path / "data"))
-    (damaged / "test_batch").write_bytes(b"")
-    done = grade(submitted, damaged, out)
-    assert done.code == 2
+    done = subprocess.run(
+        command(*arguments(submitted, data, out, "--level", "B")), cwd=ROOT, text=True,
+        env=environment(AUTOGRADER_SANDBOX="C"), capture_output=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "Grading can't start. The sandbox reaches only level C" in done.stderr
     assert files(out) == before
 
 
