@@ -8,7 +8,12 @@ The docstring says in its first line what the attack does, then
     gets: failed           the status of every check of that part, or several, if any will do;
                            "passed" where the code answers honestly, but only once it was stopped
     stopped by: seccomp    the layer that stops it first at level A, in words
+    alone: out             what it does where there is no wall: a fact of tests/rooms
+    says: has dtype        words of which the grade says what came of it, as nothing else would
 
+and one of the last two, unless the status that it gets tells as much by itself; and perhaps
+
+    costs: train           later parts that it may lose by what it does to its own process
 In the text these words are replaced: @SECRET@ is a file that everybody may read, @TRAP@ a folder
 that everybody may write, @PORT@ a TCP and UDP port of this machine, @UNIX@ a unix socket's path,
 @ABSTRACT@ an abstract unix socket's name, @VICTIM@ the id of a process of the same user.
@@ -31,6 +36,8 @@ GOALS = {
     "leaving": "Leaving the worker",
     "lying": "Lying data",
 }
+# No check is passed, failed or broken like this but by what an attack does.
+TELLING = ("refused", "timeout", "not_implemented")
 PART_OF_CELL = {"forward": "forward", "loss": "loss", "backward": "backward", "predict": "predict",
                 "train": "train", "weights": "accuracy", "files": "forward"}  # fmt: skip
 
@@ -45,6 +52,9 @@ class Attack:
     cell: str
     gets: tuple[str, ...]
     stopped_by: str
+    alone: str
+    says: str
+    costs: tuple[str, ...]
     text: str
 
     @property
@@ -76,6 +86,9 @@ def read_attack(path: Path) -> Attack:
         said["cell"],
         tuple(said["gets"].replace(",", " ").split()),
         said["stopped by"],
+        said.get("alone", ""),
+        said.get("says", ""),
+        tuple(said.get("costs", "").split()),
         text,
     )
 

@@ -22,7 +22,7 @@ from autograder.grading import BEST_LEVEL
 from autograder.report import Report
 from autograder.sandbox import Limits
 from autograder.submission import Source
-from tests.attack_suite import Attack, attacks
+from tests.attack_suite import TELLING, Attack, attacks
 from tests.gallery import complete_notebook, write_submission
 from tests.graded import synthetic_data, tuned_weights
 from tests.levels import demand
@@ -152,16 +152,26 @@ def test_attack(attack: Attack, level: str, reports: dict[str, Report]) -> None:
     assert report.level == level
     if report.problem:
         assert attack.gets == ("problem",), report.problem
+        assert attack.says in report.problem
         assert report.score == 0
         return
+    demand_its_own_reason(attack, report)
     for check in report.checks:
         if check.part == attack.part and not (check.id.endswith(".inputs") and check.points):
             assert check.status in attack.gets, (check.id, check.status, check.message)
             if attack.gets != ("passed",) and check.status != "passed":
                 assert check.points == 0
-        elif check.part != attack.part:
+        elif check.part not in (attack.part, *attack.costs):
             assert check.status == "passed", (check.id, check.status, check.message)
     assert "passed" not in attack.gets or attack.gets == ("passed",), "say what it gets"
+
+
+def demand_its_own_reason(attack: Attack, report: Report) -> None:
+    """What came of it is what it is for, and not of a mistake in it; see test_attacks_alone.py."""
+    checks = [check for check in report.checks if check.part == attack.part]
+    if not any(check.status in TELLING for check in checks):
+        said = [check.message for check in checks]
+        assert any(attack.says in message for message in said), said
 
 
 def test_nothing_got_out(level: str, reports: dict[str, Report], traps: Traps) -> None:

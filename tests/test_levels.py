@@ -10,10 +10,11 @@ from autograder.report import Report
 from tests.gallery import Example, complete_notebook, examples
 from tests.graded import grade, grade_examples
 from tests.levels import demand
+from tests.test_mutants import MUTANTS
 from tests.test_variants import BUILDS, UNFAIR
 
 pytestmark = pytest.mark.slow
-GALLERY = [*examples("mutants"), *(v for v in examples("variants") if v.name not in UNFAIR)]
+GALLERY = [*MUTANTS, *(v for v in examples("variants") if v.name not in UNFAIR)]
 
 
 @pytest.fixture(scope="module", params=["B", "C"])

@@ -4,6 +4,7 @@ goal: ending
 cell: forward
 gets: error
 stopped by: own process
+alone: ended
 """
 
 import os

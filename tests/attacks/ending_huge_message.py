@@ -4,6 +4,7 @@ goal: ending
 cell: forward
 gets: error
 stopped by: cut and cleaned words
+alone: words
 """
 
 

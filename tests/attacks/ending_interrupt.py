@@ -4,6 +4,7 @@ goal: ending
 cell: loss
 gets: error
 stopped by: own process
+alone: ended
 """
 
 

@@ -4,6 +4,7 @@ goal: ending
 cell: predict
 gets: error
 stopped by: own process
+alone: ended
 """
 
 

@@ -4,6 +4,7 @@ goal: ending
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: starved
 """
 
 import os

@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: failed
 stopped by: cases computed after the answer
+says: scores is 0 at [0, 0]
 """
 
 import json

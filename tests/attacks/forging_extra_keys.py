@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: failed
 stopped by: strict wire
+says: scores is 0 at [0, 0]
 """
 
 import json

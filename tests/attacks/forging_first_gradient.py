@@ -4,6 +4,7 @@ goal: forging
 cell: train
 gets: failed, refused
 stopped by: notes checked against the data
+says: saw only one minibatch
 """
 
 import numpy as np

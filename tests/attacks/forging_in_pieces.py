@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: failed
 stopped by: cases computed after the answer
+says: scores is nan at [0, 0]
 """
 
 import json

@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: error
 stopped by: cut and cleaned words
+says: forward: passed, 10 of 10 points
 """
 
 import linecache

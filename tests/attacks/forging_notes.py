@@ -4,6 +4,7 @@ goal: forging
 cell: train
 gets: failed
 stopped by: what the grader works out itself
+says: rows that are not rows of X
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: failed
 stopped by: output is never parsed
+alone: words
 """
 
 import json

@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: error
 stopped by: cut and cleaned words
+says: =HYPERLINK(1)
 """
 
 import json

@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: failed
 stopped by: namespaces
+alone: hit
 """
 
 import json

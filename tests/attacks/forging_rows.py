@@ -4,6 +4,7 @@ goal: forging
 cell: train
 gets: failed
 stopped by: what the grader works out itself
+says: labels of other rows
 """
 
 import numpy as np

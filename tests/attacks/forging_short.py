@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: error
 stopped by: strict wire
+says: ended by itself with code 0
 """
 
 import os

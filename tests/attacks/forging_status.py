@@ -4,6 +4,7 @@ goal: forging
 cell: forward
 gets: refused
 stopped by: strict wire
+alone: forged
 """
 
 import os

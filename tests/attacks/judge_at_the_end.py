@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: failed
 stopped by: own process
+alone: hit
 """
 
 import atexit

@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: failed, error
 stopped by: own process
+alone: ended
 """
 
 import builtins

@@ -4,6 +4,7 @@ goal: judge
 cell: files
 gets: passed
 stopped by: strict readers
+alone: hit
 """
 
 import json

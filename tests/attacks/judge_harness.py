@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: refused
 stopped by: strict wire
+alone: changed
 """
 
 import sys

@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: failed
 stopped by: cases computed after the answer
+alone: fooled
 """
 
 import sys

@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: error
 stopped by: seccomp
+alone: stays
 """
 
 import threading

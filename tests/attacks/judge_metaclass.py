@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: failed, error
 stopped by: own process
+says: scores has shape (1, 1)
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: failed
 stopped by: own process
+alone: fooled
 """
 
 import numpy as np

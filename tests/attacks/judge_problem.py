@@ -4,6 +4,8 @@ goal: judge
 cell: forward
 gets: failed
 stopped by: own process
+alone: changed
+says: nothing; full marks
 """
 
 import sys

@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: failed, error, refused
 stopped by: own process
+alone: changed
 """
 
 import ctypes

@@ -4,6 +4,7 @@ goal: judge
 cell: train
 gets: failed, error
 stopped by: own process
+says: 'TwoLayerNet' object has no attribute 'rows'
 """
 
 import sys

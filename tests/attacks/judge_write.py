@@ -4,6 +4,7 @@ goal: judge
 cell: forward
 gets: refused, error
 stopped by: strict wire
+says: broke the grader's protocol
 """
 
 import socket

@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: error
 stopped by: seccomp
+says: signal SIGSYS
 """
 
 import ctypes

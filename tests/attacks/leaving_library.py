@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: passed
 stopped by: scratch folder without programs
+alone: out
 """
 
 import ctypes

@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import ctypes
@@ -23,8 +24,8 @@ WAYS = [
     lambda: os.setpriority(os.PRIO_PROCESS, 0, -20),
     lambda: os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(99)),
     lambda: os.sched_setaffinity(0, {0}),
-    lambda: ctypes.CDLL(None).mlockall(3) == 0 or 1 / 0,
-    lambda: ctypes.CDLL(None).syscall(251, 1, 0, 1 << 13) == 0 or 1 / 0,  # ioprio_set
+    lambda: ctypes.CDLL(None).mlockall(2) == 0 or 1 / 0,
+    lambda: ctypes.CDLL(None).syscall(251, 1, 0, 3 << 13) == 0 or 1 / 0,  # ioprio_set
 ]
 
 

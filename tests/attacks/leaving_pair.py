@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import os
@@ -11,25 +12,30 @@ import socket
 
 import numpy as np
 
+
+def wire():
+    for number in range(3, 16):
+        try:
+            return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, os.dup(number))
+        except OSError:
+            continue
+    raise SystemError("there is no wire")
+
+
 WAYS = [
-    lambda number: socket.socketpair(),
-    lambda number: socket.send_fds(
-        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, os.dup(number)), [b"x"], [1]
-    ),
-    lambda number: socket.recv_fds(
-        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, os.dup(number)), 1, 1
-    ),
+    lambda: socket.socketpair(),
+    lambda: socket.send_fds(wire(), [b"x"], [1]),
+    lambda: socket.recv_fds(wire(), 1, 1),
 ]
 
 
 def strike():
-    for number in range(3, 16):
-        for way in WAYS:
-            try:
-                way(number)
-            except OSError:
-                continue
-            raise SystemError("a descriptor could be sent")
+    for number, way in enumerate(WAYS):
+        try:
+            way()
+        except OSError:
+            continue
+        raise SystemError(f"way {number} is open")
 
 
 def forward(params, X):

@@ -3,7 +3,8 @@
 goal: leaving
 cell: forward
 gets: passed
-stopped by: seccomp
+stopped by: seccomp and namespaces
+alone: out
 """
 
 import ctypes
@@ -19,16 +20,17 @@ def strike():
     libc = ctypes.CDLL(None)
     room = (ctypes.c_uint64 * 2)(ctypes.addressof(libc.getpid), 8)
     for pid in (int("@VICTIM@"), os.getppid(), 1):
+        pidfd = libc.syscall(PIDFD_OPEN, pid, 0)
         results = [
+            pidfd,
             libc.ptrace(PTRACE_ATTACH, pid, 0, 0),
             libc.ptrace(PTRACE_SEIZE, pid, 0, 0),
             libc.ptrace(PTRACE_TRACEME, 0, 0, 0),
             libc.process_vm_readv(pid, room, 1, room, 1, 0),
             libc.process_vm_writev(pid, room, 1, room, 1, 0),
-            libc.syscall(PIDFD_OPEN, pid, 0),
-            libc.syscall(PIDFD_GETFD, 3, 0, 0),
-            libc.syscall(PIDFD_SEND_SIGNAL, 3, 9, 0, 0),
-            libc.syscall(PROCESS_MADVISE, 3, room, 1, 4, 0),
+            libc.syscall(PIDFD_GETFD, pidfd, 0, 0),
+            libc.syscall(PIDFD_SEND_SIGNAL, pidfd, 9, 0, 0),
+            libc.syscall(PROCESS_MADVISE, pidfd, room, 1, 20, 0),
         ]
         if max(results) >= 0:
             raise SystemError(f"another process was reached: {results}")

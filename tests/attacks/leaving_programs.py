@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: ended
 """
 
 import ctypes
@@ -37,7 +38,7 @@ def in_memory():
     libc = ctypes.CDLL(None)
     number = libc.memfd_create(b"program", 0)
     os.write(number, b"#!/bin/true\n")
-    os.execv(number, ["true"])
+    os.execve(number, ["true"], {})
 
 
 WAYS = [

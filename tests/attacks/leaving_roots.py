@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import ctypes
@@ -19,8 +20,6 @@ def strike():
     libc = ctypes.CDLL(None)
     home = os.environ.get("HOME", "/tmp").encode()
     results = [
-        libc.chroot(b"/"),
-        libc.chroot(home),
         libc.mount(b"none", home, b"tmpfs", 0, None),
         libc.mount(b"/", home, None, 0x1000, None),
         libc.mount(b"proc", home, b"proc", 0, None),
@@ -30,6 +29,8 @@ def strike():
         libc.syscall(155, home, home),
         *(libc.syscall(number, -100, b"/", 1, 0, 0) for number in MOUNTING),
         libc.syscall(ATTRIBUTES, -100, b"/", 0, 0, 0),
+        libc.chroot(b"/"),
+        libc.chroot(home),
     ]
     if max(results) >= 0:
         raise SystemError(f"mounted: {results}")

@@ -3,7 +3,8 @@
 goal: leaving
 cell: forward
 gets: passed
-stopped by: seccomp
+stopped by: seccomp and namespaces
+alone: out
 """
 
 import ctypes

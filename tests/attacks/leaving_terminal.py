@@ -4,6 +4,7 @@ goal: leaving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import fcntl

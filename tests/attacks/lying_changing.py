@@ -4,6 +4,7 @@ goal: lying
 cell: backward
 gets: failed
 stopped by: plain arrays only
+says: grads["W1"] has shape
 """
 
 import itertools

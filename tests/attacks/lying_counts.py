@@ -4,6 +4,7 @@ goal: lying
 cell: train
 gets: failed, error
 stopped by: dictated dtypes
+says: int too large
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: dictated shapes
+says: scores has shape ()
 """
 
 import numpy as np

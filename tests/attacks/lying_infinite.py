@@ -4,6 +4,7 @@ goal: lying
 cell: backward
 gets: failed
 stopped by: finite numbers only
+says: is inf at
 """
 
 import numpy as np

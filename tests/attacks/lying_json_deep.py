@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: refused
 stopped by: strict JSON
+alone: forged
 """
 
 import json

@@ -4,6 +4,7 @@ goal: lying
 cell: backward
 gets: failed
 stopped by: strict comparison
+says: backward returned no
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: predict
 gets: failed
 stopped by: dictated dtypes
+says: labels has dtype bool
 """
 
 import numpy as np

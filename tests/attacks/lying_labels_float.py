@@ -4,6 +4,7 @@ goal: lying
 cell: predict
 gets: failed
 stopped by: dictated dtypes
+alone: fooled
 """
 
 import numpy as np

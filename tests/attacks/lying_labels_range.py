@@ -4,6 +4,7 @@ goal: lying
 cell: predict
 gets: failed
 stopped by: strict comparison
+says: -9223372036854775808
 """
 
 import numpy as np

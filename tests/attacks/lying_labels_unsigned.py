@@ -4,6 +4,7 @@ goal: lying
 cell: predict
 gets: failed
 stopped by: strict comparison
+says: labels[0] is -1
 """
 
 import numpy as np

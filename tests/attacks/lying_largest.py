@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: strict comparison
+says: -1.7976931e+308
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: plain arrays only
+says: is a Lazy
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: plain arrays only
+alone: fooled
 """
 
 from decimal import Decimal

@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: finite numbers only
+says: scores is inf at
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: loss
 gets: failed
 stopped by: strict comparison
+says: The loss is the same whatever the scores are
 """
 
 import numpy as np

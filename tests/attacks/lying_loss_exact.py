@@ -4,6 +4,7 @@ goal: lying
 cell: loss
 gets: failed
 stopped by: plain arrays only
+says: is a Fraction
 """
 
 from decimal import Decimal

@@ -4,6 +4,7 @@ goal: lying
 cell: loss
 gets: failed
 stopped by: plain arrays only
+alone: fooled
 """
 
 import random

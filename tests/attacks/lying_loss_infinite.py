@@ -4,6 +4,7 @@ goal: lying
 cell: loss
 gets: failed
 stopped by: finite numbers only
+says: loss is inf
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: finite numbers only
+alone: fooled
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: problem
 stopped by: reader of notebooks
+says: not UTF-8
 """
 
 

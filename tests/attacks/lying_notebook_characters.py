@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: passed
 stopped by: own process
+alone: broken
 """
 
 import json

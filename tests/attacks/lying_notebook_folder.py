@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: problem
 stopped by: regular files only
+says: not a regular file
 """
 
 

@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: problem
 stopped by: strict JSON
+says: a key stands twice
 """
 
 

@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: problem
 stopped by: no links
+alone: out
 """
 
 

@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: passed
 stopped by: nothing of it is believed
+alone: fooled
 """
 
 import json

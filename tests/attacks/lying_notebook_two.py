@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: passed
 stopped by: reader of submissions
+alone: words
 """
 
 import os

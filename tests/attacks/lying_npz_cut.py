@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: reader of weights
+alone: broken
 """
 
 

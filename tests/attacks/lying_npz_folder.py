@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: problem
 stopped by: regular files only
+says: not a regular file
 """
 
 

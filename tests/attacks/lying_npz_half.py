@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: dictated dtypes
+says: dtype float16
 """
 
 import numpy as np

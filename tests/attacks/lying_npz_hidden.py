@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: reader of weights
+says: shape (600, 3072)
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: problem
 stopped by: no links
+alone: out
 """
 
 

@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: finite numbers only
+says: b2 in best_net.npz holds nan or inf
 """
 
 import numpy as np

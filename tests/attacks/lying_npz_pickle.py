@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: nothing is unpickled
+alone: hit
 """
 
 import pickle

@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: grader's own forward pass
+says: tier 0 of 22
 """
 
 import numpy as np

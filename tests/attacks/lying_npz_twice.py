@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: reader of weights
+says: b1.npy, b1.npy
 """
 
 import io

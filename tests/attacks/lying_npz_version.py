@@ -4,6 +4,7 @@ goal: lying
 cell: weights
 gets: failed
 stopped by: reader of weights
+says: not a saved array
 """
 
 import io

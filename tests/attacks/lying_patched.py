@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed, error, refused
 stopped by: own process
+alone: forged
 """
 
 import builtins

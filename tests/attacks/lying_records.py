@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: dictated dtypes
+says: dtype datetime64
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: backward
 gets: failed
 stopped by: dictated shapes
+says: grads["W1"] has shape (3, 10)
 """
 
 import numpy as np

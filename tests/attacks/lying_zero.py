@@ -4,6 +4,7 @@ goal: lying
 cell: forward
 gets: failed
 stopped by: strict comparison
+says: scores is -0 at
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: problem
 stopped by: nothing is unpacked
+alone: out
 """
 
 import zipfile

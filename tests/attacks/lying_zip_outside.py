@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: passed
 stopped by: nothing is unpacked
+alone: hit
 """
 
 import zipfile

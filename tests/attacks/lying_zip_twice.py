@@ -4,6 +4,7 @@ goal: lying
 cell: files
 gets: problem
 stopped by: reader of submissions
+says: twice
 """
 
 import zipfile

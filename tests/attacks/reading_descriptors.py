@@ -4,6 +4,7 @@ goal: reading
 cell: forward
 gets: passed
 stopped by: no stray descriptors
+alone: out
 """
 
 import os

@@ -4,6 +4,7 @@ goal: reading
 cell: forward
 gets: passed
 stopped by: namespaces
+alone: out
 """
 
 import os

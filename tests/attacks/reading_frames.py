@@ -4,6 +4,7 @@ goal: reading
 cell: forward
 gets: failed
 stopped by: own process
+alone: fooled
 """
 
 import sys

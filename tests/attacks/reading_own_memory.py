@@ -4,6 +4,7 @@ goal: reading
 cell: forward
 gets: passed
 stopped by: own process
+alone: out
 """
 
 import ctypes

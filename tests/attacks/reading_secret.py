@@ -4,6 +4,7 @@ goal: reading
 cell: forward
 gets: passed
 stopped by: namespaces
+alone: out
 """
 
 import codecs
@@ -30,7 +31,12 @@ def by_libc():
 
 def by_sqlite():
     book = sqlite3.connect(f"file:{SECRET}?mode=ro&immutable=1", uri=True)
-    return book.execute("select * from sqlite_master")
+    try:
+        return book.execute("select * from sqlite_master")
+    except sqlite3.OperationalError:
+        return None  # it could not be opened
+    except sqlite3.DatabaseError:
+        return "it was read, and is no database"
 
 
 WAYS = (
@@ -42,7 +48,7 @@ WAYS = (
     lambda: np.fromfile(SECRET, np.uint8),
     lambda: np.memmap(SECRET, mode="r"),
     lambda: np.genfromtxt(SECRET, dtype=str),
-    lambda: np.loadtxt(f"file://{SECRET}", dtype=str),
+    lambda: np.loadtxt(f"file://localhost{SECRET}", dtype=str),
     by_libc,
     by_sqlite,
 )  # fmt: skip
@@ -54,7 +60,7 @@ def forward(params, X):
             got = way()
         except (OSError, ImportError, sqlite3.Error):
             continue
-        if got:
+        if len(got) if isinstance(got, np.ndarray) else got:
             raise SystemError(f"way {number} reads it")
     hidden = np.maximum(X @ params["W1"].T + params["b1"], 0)
     return hidden @ params["W2"].T + params["b2"], hidden

@@ -4,6 +4,7 @@ goal: reading
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import ctypes

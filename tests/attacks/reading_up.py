@@ -3,7 +3,8 @@
 goal: reading
 cell: forward
 gets: passed
-stopped by: namespaces
+stopped by: namespaces, Landlock and seccomp
+alone: out
 """
 
 import os

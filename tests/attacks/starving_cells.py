@@ -4,6 +4,7 @@ goal: starving
 cell: files
 gets: problem
 stopped by: reader of notebooks
+says: more than 2,000 cells
 """
 
 import json

@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: passed
 stopped by: limit on descriptors
+alone: out
 """
 
 import os

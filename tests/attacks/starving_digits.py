@@ -4,6 +4,7 @@ goal: starving
 cell: files
 gets: problem
 stopped by: reader of notebooks
+says: 4300 digits
 """
 
 

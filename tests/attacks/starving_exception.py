@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: error
 stopped by: cut words
+alone: words
 """
 
 

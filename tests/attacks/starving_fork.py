@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import multiprocessing
@@ -29,7 +30,7 @@ WAYS = [
     lambda: subprocess.run(["/bin/true"], check=True),
     lambda: subprocess.run([sys.executable, "-c", ""], start_new_session=True, check=True),
     lambda: multiprocessing.get_context("fork").Process(target=child).start(),
-    lambda: multiprocessing.get_context("spawn").Process(target=child).start(),
+    lambda: multiprocessing.get_context("spawn").Process(target=os.getpid).start(),
     lambda: ProcessPoolExecutor(1).submit(int).result(1),
 ]
 

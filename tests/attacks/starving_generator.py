@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: failed
 stopped by: plain arrays only
+says: returned one count
 """
 
 import itertools

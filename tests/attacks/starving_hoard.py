@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: error
 stopped by: limit on address space
+says: MemoryError: Unable to allocate
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: starving
 cell: files
 gets: problem
 stopped by: size before reading
+alone: starved
 """
 
 

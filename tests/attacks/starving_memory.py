@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: passed
 stopped by: limit on address space
+alone: out
 """
 
 import mmap

@@ -4,6 +4,7 @@ goal: starving
 cell: weights
 gets: failed
 stopped by: reader of weights
+alone: starved
 """
 
 import io

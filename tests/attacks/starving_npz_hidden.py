@@ -4,6 +4,7 @@ goal: starving
 cell: weights
 gets: failed
 stopped by: reader of weights
+says: 5000 hidden units
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: starving
 cell: weights
 gets: problem
 stopped by: regular files only
+alone: starved
 """
 
 import os

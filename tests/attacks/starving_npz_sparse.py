@@ -4,6 +4,7 @@ goal: starving
 cell: weights
 gets: problem
 stopped by: size before reading
+alone: starved
 """
 
 

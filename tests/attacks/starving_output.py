@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: passed
 stopped by: cap on the output
+alone: starved
 """
 
 import os

@@ -4,6 +4,7 @@ goal: starving
 cell: files
 gets: problem
 stopped by: regular files only
+alone: starved
 """
 
 import os

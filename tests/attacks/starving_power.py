@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: timeout, error
 stopped by: wall clock
+alone: starved
 """
 
 

@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: error
 stopped by: own process
+says: signal SIGSEGV
 """
 
 import sys

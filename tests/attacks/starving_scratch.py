@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: passed
 stopped by: size of the scratch folder
+alone: out
 """
 
 import os

@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: passed
 stopped by: seccomp
+alone: out
 """
 
 import threading

@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: error, timeout
 stopped by: own process
+says: ValueError: deep
 """
 
 import sys

@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: error
 stopped by: plain arrays only
+says: argument 2 is shorter
 """
 
 import numpy as np

@@ -4,6 +4,7 @@ goal: starving
 cell: forward
 gets: failed
 stopped by: dictated shapes
+says: (1073741824, 134217728)
 """
 
 import numpy as np

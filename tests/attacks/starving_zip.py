@@ -4,6 +4,7 @@ goal: starving
 cell: files
 gets: problem
 stopped by: reader of submissions
+says: There are 5 notebooks
 """
 
 import zipfile

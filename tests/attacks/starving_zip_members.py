@@ -4,6 +4,7 @@ goal: starving
 cell: files
 gets: problem
 stopped by: reader of submissions
+says: more than 10,000 files
 """
 
 import zipfile
