@@ -36,8 +36,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.client import readable_paths
 from autograder.sandbox.inside import container, kernel, landlock, layers, seccomp
+from autograder.sandbox.launch import readable_paths
 from tests.attack_suite import ATTACKS, Attack, read_attack
 from tests.rooms.judges import cases, judge
 from tests.rooms.readers import handed
