@@ -118,6 +118,7 @@ ALSO = {  # right names that a mutant is given besides its own, in another check
     "backward_wrong_sign": {name("gradient sign", "b1"), name("gradient sign", "b2")},
     "forward_transposed": {name("transposed", "hidden")},
     "loss_axis0": {name("probs over batch")},
+    "loss_ignores_scores": {name("no penalty")},
     "loss_zero": {name("no penalty")},
     "train_no_learning_rate": {name("no decay")},
 }

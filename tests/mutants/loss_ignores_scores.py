@@ -2,7 +2,6 @@
 
 cell: loss
 loses: loss.data, loss.regularisation, loss.stable, loss.probs, loss.inputs
-diagnosis: the regularisation is not added
 """
 
 import numpy as np
