@@ -30,6 +30,7 @@ from tests.test_lms_export import report, write
 PAGE = "docs/lms.md"
 PROGRAM = ".venv/bin/python -m autograder "
 IN_A_COURSE = ".venv/bin/nbgrader export "  # tests/test_lms_course.py runs it, with a gradebook
+GRADES = f"{PROGRAM}grade --from canvas "  # tests/test_grade_download.py runs it
 EXPECTED = {
     "collect canvas.zip": "5 submissions from Canvas: 5 new.",
     "collect moodle.zip": "5 submissions from Moodle: 5 new.",
@@ -42,14 +43,14 @@ EXPECTED = {
     "export --to csv": "grades.csv has 5 grades.",
     "export --to json": "grades.json has 5 grades.",
 }
-COMMANDS = [command for command in commands(PAGE) if not command.startswith(IN_A_COURSE)]
+COMMANDS = [c for c in commands(PAGE) if not c.startswith((IN_A_COURSE, GRADES))]
 
 
 def test_every_command_is_known() -> None:
     starts = [" ".join(c.removeprefix(PROGRAM).split()[:2]) for c in COMMANDS]
     known = [" ".join(start.split()[:2]) for start in EXPECTED]
     assert starts == known
-    assert len(commands(PAGE)) == len(COMMANDS) + 1
+    assert len(commands(PAGE)) == len(COMMANDS) + 2
 
 
 @pytest.fixture
