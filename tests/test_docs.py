@@ -25,6 +25,7 @@ from tests.gallery import (
 
 DOCUMENTS = (
     *("README.md", "CONTRIBUTING.md", "docs/accuracy.md", "docs/scale.md", "docs/report.md"),
+    "docs/training.md",
     *("docs/commands.md", "docs/adding-a-check.md", "docs/another-assignment.md"),
 )
 SOFTMAX = "tests/assignments/softmax_classifier"
@@ -67,6 +68,8 @@ RUN_ELSEWHERE = {
     "make check": "CI runs its two parts",
     ".venv/bin/python -m benchmarks.scale": "tests/test_benchmarks.py, with few submissions",
     ".venv/bin/python -m benchmarks.grading": "tests/test_benchmarks.py, with few submissions",
+    ".venv/bin/python -m benchmarks.training": "tests/test_benchmarks.py, with few images",
+    ".venv/bin/python -m benchmarks.tuning": "tests/test_benchmarks.py, with few iterations",
     "make data": "tests/test_download.py runs what it calls, against a server of its own",
 }
 INSTRUCTORS = "docs/instructor.md"
