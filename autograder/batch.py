@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -15,27 +15,6 @@ from autograder.sandbox import Limits
 from autograder.submission import Source
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-
-
-def grade_all(
-    sources: Sequence[Source],
-    data: Path | None,
-    workers: int,
-    limits: Limits | None = None,
-    emit: Callable[[Report], None] = lambda report: None,
-    lowest_level: str = "C",
-    retrain_seconds: float | None = None,
-) -> list[Report]:
-    """Grade submissions in parallel, and return all reports in the order of the sources.
-
-    The parameters are those of `grade_each`; `emit` is given each report as it comes.
-    """
-    reports: dict[int, Report] = {}
-    settings = (limits, lowest_level, retrain_seconds)
-    for number, report in grade_each(sources, data, workers, *settings):
-        reports[number] = report
-        emit(report)
-    return [reports[number] for number in range(len(sources))]
 
 
 def grade_each(

@@ -17,14 +17,13 @@ from pathlib import Path
 import pytest
 
 from autograder import course_key
-from autograder.batch import grade_all
 from autograder.grading import BEST_LEVEL
 from autograder.report import Report
 from autograder.sandbox import Limits
 from autograder.submission import Source
 from tests.attack_suite import TELLING, Attack, attacks
 from tests.gallery import complete_notebook, write_submission
-from tests.graded import synthetic_data, tuned_weights
+from tests.graded import grade_all, synthetic_data, tuned_weights
 from tests.levels import demand
 
 pytestmark = pytest.mark.slow
@@ -124,8 +123,8 @@ def reports(
         patch.setenv(BEST_LEVEL, level)
         patch.setenv("TMPDIR", str(traps.temporary))  # marks our processes
         patch.setattr(tempfile, "tempdir", None)
-        done = grade_all(endless[False], data, 2, PATIENT, lowest_level=level)
-        done += grade_all(endless[True], data, 2, IMPATIENT, lowest_level=level)
+        done = grade_all(endless[False], data, 2, PATIENT, level=level)
+        done += grade_all(endless[True], data, 2, IMPATIENT, level=level)
     return {report.student: report for report in done}
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from autograder import kept
 from autograder.assignment import ROOT, TABLE, load_assignment
-from autograder.batch import BatchError, grade_all, grade_each
+from autograder.batch import BatchError, grade_each
 from autograder.kept import Keeper, code_sha256, data_sha256, restored
 from autograder.ledger import Ledger
 from autograder.progress import said_rate
@@ -26,7 +26,7 @@ from autograder.results import _json, render_results, results, write_results
 from autograder.sandbox import Limits
 from autograder.submission import Source, Submission
 from tests.gallery import complete_notebook, with_cell, write_submission
-from tests.graded import synthetic_data, tuned_weights
+from tests.graded import grade_all, synthetic_data, tuned_weights
 from tests.homework import HOMEWORK
 from tests.reports import report
 from tests.terminal import SECRET, command, descendants, end_of, environment, rows
