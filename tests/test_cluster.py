@@ -225,6 +225,7 @@ def busy_one(servers: list[Server]) -> tuple[Server, psutil.Process]:
     return found_one
 
 
+@pytest.mark.slow
 def test_a_worker_dies_and_one_is_added(
     start: Callable[..., Cluster], project: Path, data: Path, tmp_path: Path
 ) -> None:

@@ -25,6 +25,8 @@ from tests.nbgrader_class import (
 )
 from tests.nbgrader_course import PNG
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
