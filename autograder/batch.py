@@ -75,14 +75,24 @@ def grade_each(
         end_all(team)
 
 
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(_own_cores()) or os.cpu_count() or 1
+
+
+def _own_cores() -> list[int]:
+    """Their numbers; none where the system doesn't tell."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
 def _cores_for(workers: int) -> list[int | None]:
     """A core for each grader process if there is just one for each; else None, the system's choice.
 
     A grader and its sandbox take turns, so one core serves both and keeps their memory at hand.
     Work is handed out as it is done: a core that others use as well only takes less of it.
     """
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
-    return list(cores) if len(cores) == workers else [None] * workers
+    own = _own_cores()
+    return list(own) if len(own) == workers else [None] * workers
 
 
 def _events(

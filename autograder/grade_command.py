@@ -3,7 +3,6 @@
 import argparse
 import json
 import math
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -104,13 +103,6 @@ def add_grade_command(commands: argparse._SubParsersAction) -> None:
     grade.set_defaults(run=_grade)  # fmt: skip
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError("a whole number above 0 is needed")
@@ -147,25 +139,22 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.table import print_table
     from utils.data_utils import open_dataset
 
+    wrong_calls = AssignmentError, SubmissionError, LmsError, GradebookError
     try:
-        assignment = load_assignment(*filter(None, [options.assignment]))
+        assignment = load_assignment(options.assignment)
         sources, is_whole = _find(options, assignment)
         data = open_dataset(options.data, quiet=options.json) if assignment.dataset else None
-    except (AssignmentError, SubmissionError, LmsError, DataError, OutInUseError) as error:
-        return fail(str(error), WRONG_CALL)
-    except OSError as error:
-        return _unwritable(error, options.out)
-    try:
         options.out.mkdir(parents=True, exist_ok=True)
         asked = options.gradebook, options.timeout, options.level, data
         with ended_in_order(), only_run(options.out), writer(*asked) as write:
             ledger = _grade_with_progress(sources, data, options, write)
     except (BatchError, KeepError) as error:
         return fail(str(error), error.code)
-    except (GradebookError, OutInUseError) as error:
+    except (*wrong_calls, DataError, OutInUseError) as error:
         return fail(str(error), WRONG_CALL)
     except OSError as error:
-        return _unwritable(error, options.out)
+        where = error.filename or options.out
+        return fail(f"{where} can't be written: {error.strerror}.", WRONG_CALL)
     if options.json:
         print(json.dumps([brief(report) for report in ledger.reports], indent=2))
     else:
@@ -203,7 +192,7 @@ def _grade_with_progress(
 ) -> "Ledger":
     from rich.console import Console
 
-    from autograder.batch import grade_each
+    from autograder.batch import cores, grade_each
     from autograder.events import EventLog
     from autograder.ledger import Ledger
     from autograder.progress import PERIOD, SLOW_PERIOD, bar
@@ -244,7 +233,3 @@ def _grade_with_progress(
 def _without(out: Path, sources: list["Source"]) -> list["Source"]:
     """The submissions, without the folder of results, which `grade .` finds the second time."""
     return [source for source in sources if source.path != out.resolve()] or sources
-
-
-def _unwritable(error: OSError, out: Path) -> int:
-    return fail(f"{error.filename or out} can't be written: {error.strerror}.", WRONG_CALL)

@@ -27,8 +27,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from autograder.batch import THREADS, grade_each
-from autograder.grade_command import cores
+from autograder.batch import THREADS, cores, grade_each
 from autograder.grader_process import CONTEXT
 from autograder.grading import Grader
 from autograder.honesty import measure as measure_net

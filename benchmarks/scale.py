@@ -24,7 +24,7 @@ from rich.progress import track
 from rich.table import Table
 
 from autograder.assignment import ROOT, load_assignment
-from autograder.grade_command import cores
+from autograder.batch import cores
 from autograder.submission import find_submissions
 from tests.gallery import complete_notebook, examples, train_weights, with_cell, write_submission
 from tests.graded import FULL_MARKS

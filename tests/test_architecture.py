@@ -10,7 +10,7 @@ from autograder.assignment import ROOT
 
 PACKAGE = ROOT / "autograder"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LOOK_DOWN = ("suite/conftest.py", "suite/single.py", "nbgrader/regrade.py")  # the page names them
+LOOK_DOWN = ("suite/conftest.py", "suite/single.py")  # the page names them
 ENTRIES = ("__init__.py", "__main__.py")  # of the package itself
 
 

@@ -18,7 +18,7 @@ from autograder.assignment import ROOT
 from tests.attack_suite import TELLING, Attack, attacks
 from tests.graded import selected
 from tests.levels import demand
-from tests.test_cli import environment
+from tests.terminal import environment
 
 ATTACKS = attacks()
 ALONE = [attack for attack in ATTACKS if attack.alone]

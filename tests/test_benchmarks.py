@@ -18,6 +18,16 @@ from tests.graded import synthetic_data
 IMAGES = 11_000
 
 
+def measured(module: str, *arguments: str, seconds: float = 600) -> str:
+    """What a benchmark prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
+        cwd=ROOT, capture_output=True, text=True, timeout=seconds,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_gap_flag_counts_what_it_is_given(tmp_path: Path) -> None:
     draw = np.random.default_rng(0)
     usual = draw.normal(0, 1, IMAGES)
@@ -31,29 +41,15 @@ def test_gap_flag_counts_what_it_is_given(tmp_path: Path) -> None:
     right[39, :1_000] = True  # ... and one of them right on all
     gain = [np.nan] * 40 + [0.005, 0.035] + [np.nan] * 4
     np.savez(tmp_path / "kept.npz", kind=kinds, right=right, margin=margin, gain=gain)
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.gap_flag", "--outcomes", str(tmp_path / "kept.npz"),
-         "--splits", "40"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    lines = {" ".join(line.split()) for line in done.stdout.splitlines()}
+    said = measured("gap_flag", "--outcomes", str(tmp_path / "kept.npz"), "--splits", "40",
+                    seconds=120)  # fmt: skip
+    lines = {" ".join(line.split()) for line in said.splitlines()}
     assert "35 honest nets on the real validation images, largest gap in standard errors:" in lines
     assert "flagged: 0 = 0.00 in 1,000" in lines
     (caught,) = [line for line in lines if line.startswith("validation only")]
     assert (caught.split()[2], *caught.split()[4:6]) == ("3", "1", "3")
     assert any(re.fullmatch(r"gains 0 to 1 points 1 \S+ 0 0 \S+ 0", line) for line in lines)
     assert any(line.endswith("flagged: 0 of 4") for line in lines)
-
-
-def measured(module: str, *arguments: str, seconds: float = 600) -> str:
-    """What a benchmark prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.{module}", *arguments],
-        cwd=ROOT, capture_output=True, text=True, timeout=seconds,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.slow

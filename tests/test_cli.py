@@ -18,8 +18,8 @@ import numpy as np
 import psutil  # type: ignore[import-untyped]
 import pytest
 
+from autograder.batch import cores
 from autograder.cli import make_parser
-from autograder.grade_command import cores
 from autograder.only_run import LOCK
 from tests.gallery import (
     NotebookDict,

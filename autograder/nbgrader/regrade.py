@@ -11,9 +11,8 @@ from typing import Any, Self
 from nbgrader.api import Gradebook
 from rich.console import Console
 
-from autograder.batch import grade_each
+from autograder.batch import cores, grade_each
 from autograder.files import write_atomically
-from autograder.grade_command import cores
 from autograder.ledger import GRADES
 from autograder.nbgrader import history
 from autograder.nbgrader.course import CourseGradebook

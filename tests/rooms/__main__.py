@@ -8,8 +8,8 @@ prints a line of JSON an attack of tests/attacks: its facts, and the words they 
 A room has its own users, processes, network, IPC, names and mounts. All files are read-only there
 but for one small folder in memory. In it wait the canaries: a file that nobody should read or
 change (`secret`), a folder where nobody should write (`trap`), sockets that nobody should call,
-a process that nobody should signal, a judge that knows the right answers , and its
-parent. The facts:
+a process that nobody should signal, a judge that knows the right answers, and its parent.
+The facts:
 
     out       the attack's own strike says that nothing stopped it
     hit       a canary was reached
